@@ -1,0 +1,149 @@
+"""What every detector has in common.
+
+A detector is one file in this folder. It says what is wrong with an order or a parcel (`inspect`), when time alone may
+change its mind (`moments`) and why an open anomaly no longer holds (`clears`). It never asks for the time.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import ClassVar, Literal
+
+from orders.facts import OrderFacts, ParcelFacts
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+NO_SETTINGS: Mapping[str, timedelta] = MappingProxyType({})
+
+
+def gettext_noop(message: str) -> str:
+    """Mark a message for `makemessages`, which looks for this very name, and return it unchanged."""
+    return message
+
+
+def limits(**thresholds: timedelta) -> Mapping[str, timedelta]:
+    """A detector's default limits, by the names that a shop's settings use."""
+    return MappingProxyType(thresholds)
+
+
+def whole_hours(span: timedelta) -> int:
+    """Full hours in `span`, rounded down."""
+    return span // HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A verdict: something is wrong, with the numbers that show it.
+
+    `why` is an English msgid with {named} places that `params` fills; `since` is the moment from which it was true.
+    `params` and `evidence` hold only what JSON can hold.
+    """
+
+    code: str
+    grade: int
+    why: str
+    since: datetime
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    parcel_id: int | None = None
+    evidence: Mapping[str, str | int | None] = field(default_factory=dict)
+
+
+class Detector:
+    """Code, title, owner, grade (1 urgent to 4 watch) and limits; the shop's own limits replace the defaults.
+
+    Raises ValueError for a limit that this detector does not know or that is negative.
+    """
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+    department: ClassVar[str]
+    about: ClassVar[Literal["order", "parcel"]]
+    grade: ClassVar[int]
+    thresholds: ClassVar[Mapping[str, timedelta]] = NO_SETTINGS
+    carrier_reported: ClassVar[bool] = False
+    weaker_than: ClassVar[frozenset[str]] = frozenset()
+    """Codes that make this one superfluous when they are found on the same parcel."""
+
+    def __init__(self, settings: Mapping[str, timedelta] = NO_SETTINGS) -> None:
+        for name, limit in settings.items():
+            if name not in self.thresholds:
+                known = ", ".join(self.thresholds) or "none"
+                raise ValueError(f"{self.code} has no limit {name!r}; it knows: {known}")
+            if limit < timedelta(0):
+                raise ValueError(f"{self.code}: the limit {name!r} must not be negative, got {limit}")
+        self.limit: Mapping[str, timedelta] = {**self.thresholds, **settings}
+
+
+class OrderDetector(Detector):
+    """A detector that looks at the order as a whole."""
+
+    about = "order"
+
+    def moments(self, facts: OrderFacts) -> Iterable[datetime]:
+        """Every instant at which the verdict may change although no fact changes."""
+        raise NotImplementedError
+
+    def inspect(self, facts: OrderFacts, now: datetime) -> Finding | None:
+        """The verdict at `now` on facts already reduced to `now`; None when all is well."""
+        raise NotImplementedError
+
+    def due(self, facts: OrderFacts, after: datetime | None = None) -> datetime | None:
+        """The earliest moment, later than `after` if that is given."""
+        return _earliest(self.moments(facts), after)
+
+    def clears(self, facts: OrderFacts, now: datetime) -> str | None:
+        """Why an open anomaly of this code no longer holds; None while it does."""
+        if self.inspect(facts, now) is not None:
+            return None
+        if facts.cancelled_at is not None:
+            return "cancelled"
+        if facts.delivered_at is not None:
+            return "delivered"
+        return self.reason(facts)
+
+    def reason(self, facts: OrderFacts) -> str:
+        """What ended it on an order that is neither delivered nor cancelled."""
+        return "no_longer_true"
+
+
+class ParcelDetector(Detector):
+    """A detector that looks at one parcel of the order."""
+
+    about = "parcel"
+
+    def moments(self, facts: OrderFacts, parcel: ParcelFacts) -> Iterable[datetime]:
+        """Every instant at which the verdict may change although no fact changes."""
+        raise NotImplementedError
+
+    def inspect(self, facts: OrderFacts, now: datetime, parcel: ParcelFacts) -> Finding | None:
+        """The verdict at `now` on facts already reduced to `now`; None when all is well."""
+        raise NotImplementedError
+
+    def due(self, facts: OrderFacts, parcel: ParcelFacts, after: datetime | None = None) -> datetime | None:
+        """The earliest moment, later than `after` if that is given."""
+        return _earliest(self.moments(facts, parcel), after)
+
+    def clears(self, facts: OrderFacts, now: datetime, parcel: ParcelFacts) -> str | None:
+        """Why an open anomaly of this code no longer holds; None while it does."""
+        if self.inspect(facts, now, parcel) is not None:
+            return None
+        if parcel.returned_at is not None:
+            return "returned"
+        if parcel.delivered_at is not None or facts.delivered_at is not None:
+            return "delivered"
+        if facts.cancelled_at is not None:
+            return "cancelled"
+        return self.reason(facts, parcel)
+
+    def reason(self, facts: OrderFacts, parcel: ParcelFacts) -> str:
+        """What ended it on a parcel that is still under way."""
+        return "no_longer_true"
+
+
+def _earliest(moments: Iterable[datetime], after: datetime | None) -> datetime | None:
+    earliest: datetime | None = None
+    for moment in moments:
+        if (after is None or moment > after) and (earliest is None or moment < earliest):
+            earliest = moment
+    return earliest

@@ -1,0 +1,165 @@
+"""What is known about one order when it is judged: plain values, no database, no clock.
+
+Every datetime is aware. A detector sees only these two classes, so its test needs no database.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+
+def _seen(moment: datetime | None, now: datetime) -> datetime | None:
+    """`moment` if it has happened by `now`, else None."""
+    return None if moment is None or moment > now else moment
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelFacts:
+    """One parcel: what the shop announced and what the carrier has told since."""
+
+    id: int
+    number: str
+    carrier: str
+    status: str
+    sub_status: str
+    leg: str
+    announced_at: datetime | None
+    """When the shop told us that the parcel was shipped."""
+    picked_up_at: datetime | None
+    first_scan_at: datetime | None
+    """The first physical scan; a label alone is none."""
+    last_scan_at: datetime | None
+    last_physical_at: datetime | None
+    status_at: datetime | None
+    """When the current status and sub-status began."""
+    delivered_at: datetime | None
+    returned_at: datetime | None
+    attempts: int
+    eta_at: datetime | None
+    """A forecast, so it may lie in the future and is never hidden."""
+    cross_border: bool
+    place: str
+
+    def recorded(self) -> tuple[datetime | None, ...]:
+        """Every time at which something happened, the announcement first."""
+        return (
+            self.announced_at,
+            self.picked_up_at,
+            self.first_scan_at,
+            self.last_scan_at,
+            self.last_physical_at,
+            self.status_at,
+            self.delivered_at,
+            self.returned_at,
+        )
+
+    def as_of(self, now: datetime) -> "ParcelFacts":
+        """The parcel as it was known at `now`: what happened later is hidden.
+
+        A status that began later gives way to what the remaining times prove, because the one before it is not kept.
+        """
+        if not any(moment is not None and moment > now for moment in self.recorded()):
+            return self
+        known = replace(
+            self,
+            announced_at=_seen(self.announced_at, now),
+            picked_up_at=_seen(self.picked_up_at, now),
+            first_scan_at=_seen(self.first_scan_at, now),
+            last_scan_at=_seen(self.last_scan_at, now),
+            last_physical_at=_seen(self.last_physical_at, now),
+            status_at=_seen(self.status_at, now),
+            delivered_at=_seen(self.delivered_at, now),
+            returned_at=_seen(self.returned_at, now),
+        )
+        began_later = (self.status_at, self.delivered_at, self.returned_at) != (
+            known.status_at,
+            known.delivered_at,
+            known.returned_at,
+        )
+        return known._with_proven_status() if began_later else known
+
+    def _with_proven_status(self) -> "ParcelFacts":
+        if self.returned_at is not None:
+            return replace(self, status="returned", sub_status="received", status_at=self.returned_at)
+        leg = "outbound"  # only a later scan can have turned the parcel round
+        if self.delivered_at is not None:
+            return replace(self, status="delivered", sub_status="delivered", status_at=self.delivered_at, leg=leg)
+        if self.first_scan_at is not None or self.picked_up_at is not None:
+            return replace(self, status="in_transit", sub_status="moving", status_at=None, leg=leg)
+        return replace(self, status="info_received", sub_status="label_created", status_at=None, leg=leg)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """One order with its promises and its parcels."""
+
+    id: int
+    number: str
+    placed_at: datetime
+    paid_at: datetime | None
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+    cancelled_at: datetime | None
+    promised_ship_at: datetime | None
+    promised_delivery_at: datetime | None
+    """An instant: the end of the promised local day when only a date was promised."""
+    value: Decimal
+    currency: str
+    vip: bool
+    cross_border: bool
+    parcels: tuple[ParcelFacts, ...] = ()
+
+    @property
+    def is_over(self) -> bool:
+        """Delivered or cancelled: no promise about the order is open."""
+        return self.delivered_at is not None or self.cancelled_at is not None
+
+    @property
+    def is_handed_over(self) -> bool:
+        """The shop or a carrier says that something has left the warehouse."""
+        return self.shipped_at is not None or any(
+            parcel.announced_at is not None or parcel.first_scan_at is not None or parcel.picked_up_at is not None
+            for parcel in self.parcels
+        )
+
+    def recorded(self) -> tuple[datetime | None, ...]:
+        """Every time at which something happened to the order itself; promises are not among them."""
+        return (self.paid_at, self.shipped_at, self.delivered_at, self.cancelled_at)
+
+    def as_of(self, now: datetime) -> "OrderFacts":
+        """The order as it was known at `now`: later facts are None, parcels announced later are left out.
+
+        Returns the same object when nothing lies in the future. `placed_at` and the promises stay.
+        """
+        parcels = self.parcels
+        if parcels:
+            known = tuple(
+                parcel.as_of(now) for parcel in parcels if parcel.announced_at is None or parcel.announced_at <= now
+            )
+            if len(known) != len(parcels) or any(a is not b for a, b in zip(known, parcels, strict=True)):
+                parcels = known
+        paid_at, shipped_at = _seen(self.paid_at, now), _seen(self.shipped_at, now)
+        delivered_at, cancelled_at = _seen(self.delivered_at, now), _seen(self.cancelled_at, now)
+        if (
+            parcels is self.parcels
+            and paid_at is self.paid_at
+            and shipped_at is self.shipped_at
+            and delivered_at is self.delivered_at
+            and cancelled_at is self.cancelled_at
+        ):
+            return self
+        return replace(
+            self,
+            paid_at=paid_at,
+            shipped_at=shipped_at,
+            delivered_at=delivered_at,
+            cancelled_at=cancelled_at,
+            parcels=parcels,
+        )
+
+    def next_fact_after(self, now: datetime) -> datetime | None:
+        """The earliest recorded time later than `now`, of the order or a parcel: it wakes an order that is replayed."""
+        later = [moment for moment in self.recorded() if moment is not None and moment > now]
+        for parcel in self.parcels:
+            later.extend(moment for moment in parcel.recorded() if moment is not None and moment > now)
+        return min(later, default=None)
