@@ -1,0 +1,9 @@
+"""The orders room as a Django app."""
+
+from django.apps import AppConfig
+
+
+class OrdersConfig(AppConfig):
+    """One room of the house; who may import whom is in pyproject.toml."""
+
+    name = "orders"

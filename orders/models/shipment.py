@@ -1,0 +1,113 @@
+"""Parcels, what is in them, and what happened to them."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from orders.models.order import Order, OrderLine
+from orders.models.shop import Carrier, Shop
+
+
+class Shipment(models.Model):
+    """One parcel under one tracking number. All status columns are the projection of its tracking events.
+
+    Carriers recycle numbers: `generation` counts the uses of one number (see TrackingEvent for the facts themselves).
+    """
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="shipments")
+    carrier = models.ForeignKey(Carrier, models.PROTECT, related_name="shipments")
+    number = models.CharField(max_length=64)
+    number_norm = models.CharField(max_length=64, help_text="Upper case, without spaces and dashes.")
+    generation = models.PositiveSmallIntegerField(default=1)
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
+    orders = models.ManyToManyField(Order, through="ShipmentItem", related_name="shipments")
+    leg = models.CharField(max_length=16, default="outbound")
+    status = models.CharField(max_length=24, default="not_found")
+    sub_status = models.CharField(max_length=32, default="no_info")
+    flags = models.CharField(max_length=3, blank=True, help_text="E exception, A act, T terminal")
+    status_at = models.DateTimeField(null=True, blank=True)
+    announced_at = models.DateTimeField(null=True, blank=True, help_text="When we were told that it was shipped.")
+    picked_up_at = models.DateTimeField(null=True, blank=True)
+    first_scan_at = models.DateTimeField(null=True, blank=True)
+    last_scan_at = models.DateTimeField(null=True, blank=True)
+    last_physical_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    returned_at = models.DateTimeField(null=True, blank=True)
+    eta_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    place = models.CharField(max_length=120, blank=True)
+    origin_country = models.CharField(max_length=2, blank=True)
+    dest_country = models.CharField(max_length=2, blank=True)
+    events_count = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["carrier", "number_norm", "generation"], name="shipment_per_carrier")
+        ]
+        indexes = [
+            models.Index(fields=["number_norm"], name="shipment_number"),
+            models.Index(fields=["shop", "-id"], name="shipment_newest_of_shop"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def cross_border(self) -> bool:
+        """Whether origin and destination countries are known and differ."""
+        return bool(self.origin_country and self.dest_country and self.origin_country != self.dest_country)
+
+
+class ShipmentItem(models.Model):
+    """What of which order lies in a parcel: a parcel can hold several orders, an order can need several parcels."""
+
+    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="items")
+    order = models.ForeignKey(Order, models.CASCADE, related_name="shipment_items")
+    line = models.ForeignKey(OrderLine, models.CASCADE, null=True, blank=True, related_name="shipment_items")
+    qty = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: the whole line or order.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shipment", "order", "line"], name="item_of_shipment", nulls_distinct=False
+            ),
+            models.CheckConstraint(condition=Q(qty__isnull=True) | Q(qty__gt=0), name="item_qty_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"order {self.order_id} in parcel {self.shipment_id}"
+
+
+class TrackingEvent(models.Model):
+    """One scan or message about a parcel. Rows are facts: never changed; withdrawn or superseded ones are marked."""
+
+    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="events", db_index=False)
+    fingerprint = models.BinaryField(max_length=16)
+    occurred_at = models.DateTimeField()
+    time_precision = models.CharField(max_length=8, default="second")
+    tz_source = models.CharField(max_length=16, default="explicit")
+    recorded_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField(db_default=Now())
+    source = models.CharField(max_length=32)
+    provider_key = models.CharField(max_length=64, blank=True)
+    seq = models.PositiveIntegerField(default=0)
+    raw_code = models.CharField(max_length=64, blank=True)
+    raw_status = models.CharField(max_length=64, blank=True)
+    status = models.CharField(max_length=24)
+    sub_status = models.CharField(max_length=32)
+    reason_party = models.CharField(max_length=16, blank=True)
+    is_physical = models.BooleanField(default=True)
+    text = models.CharField(max_length=500, blank=True)
+    city = models.CharField(max_length=120, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    superseded_by = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shipment", "fingerprint"], name="event_once")]
+        indexes = [models.Index(fields=["shipment", "occurred_at", "seq"], name="event_of_shipment")]
+
+    def __str__(self) -> str:
+        return f"{self.status}.{self.sub_status} at {self.occurred_at:%Y-%m-%d %H:%M}"

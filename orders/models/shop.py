@@ -1,0 +1,68 @@
+"""Shops, carriers, and the thresholds a shop sets for its detectors."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Shop(models.Model):
+    """One shop, trading company or logistics client whose orders are followed."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=64, default="Asia/Shanghai")
+    country = models.CharField(max_length=2, default="CN")
+    currency = models.CharField(max_length=3, default="CNY")
+    language = models.CharField(max_length=16, default="zh-hans")
+    calendar_code = models.SlugField(default="cn_business", help_text="Business hours for this shop's clocks.")
+    high_value = models.DecimalField(
+        max_digits=14, decimal_places=2, default=5000, help_text="From this order value on, a ticket's grade is raised."
+    )
+    present_at = models.DateTimeField(
+        null=True, blank=True, help_text="The moment that the desk takes as the present when history is replayed."
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name
+
+    def present(self, now: datetime) -> datetime:
+        """The present of this shop: the replayed moment, or `now`."""
+        return self.present_at or now
+
+
+class Carrier(models.Model):
+    """A carrier as people know it."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=80)
+    name_zh = models.CharField(max_length=80, blank=True)
+    tracking_url = models.CharField(max_length=200, blank=True, help_text="{number} stands for the tracking number.")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DetectorSetting(models.Model):
+    """A shop's thresholds for one detector. Versions are never edited; the newest counts."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="detector_settings")
+    detector = models.SlugField()
+    version = models.PositiveIntegerField(default=1)
+    enabled = models.BooleanField(default=True)
+    seconds = models.JSONField(default=dict, help_text="Threshold name to seconds; a missing one keeps the default.")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shop", "detector", "version"], name="detector_setting_version")]
+
+    def __str__(self) -> str:
+        return f"{self.detector} of shop {self.shop_id}, version {self.version}"
+
+    @property
+    def limits(self) -> dict[str, timedelta]:
+        """The thresholds as durations."""
+        return {name: timedelta(seconds=value) for name, value in self.seconds.items()}

@@ -1,0 +1,31 @@
+"""The Celery application and the whole timetable.
+
+Messages are wake-ups: PostgreSQL holds what is due, so a lost or doubled message changes nothing.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ticketdesk.settings")
+
+app = Celery("ticketdesk")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+EVERY_S = 5.0
+
+
+def _wake(task: str, every: float = EVERY_S) -> dict[str, object]:
+    # A wake-up that waited longer than its interval is superseded by the next one.
+    return {"task": task, "schedule": every, "options": {"expires": every}}
+
+
+app.conf.beat_schedule = {
+    "judge what is due on orders": _wake("orders.sweep"),
+    "turn anomalies into tickets": _wake("tickets.intake"),
+    "wake tickets whose call-back time has come": _wake("tickets.wake_waiting", 30.0),
+    "fire what is due on clocks": _wake("sla.sweep"),
+    "deliver notices": _wake("outbox.sweep"),
+    "run imports that wait": _wake("orders.run_imports"),
+}

@@ -1,0 +1,17 @@
+"""What the frame around every page needs."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+THEMES = {"light", "dark"}
+DENSITIES = {"compact", "comfortable"}
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Theme and density, from cookies, so that no page flashes."""
+    theme, density = request.COOKIES.get("theme", ""), request.COOKIES.get("density", "")
+    return {
+        "theme": theme if theme in THEMES else "",
+        "density": density if density in DENSITIES else "compact",
+    }

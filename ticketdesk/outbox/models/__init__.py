@@ -1,0 +1,6 @@
+"""Rows that leave the house."""
+
+from ticketdesk.outbox.models.delivery import Delivery
+from ticketdesk.outbox.models.heartbeat import Heartbeat
+
+__all__ = ["Delivery", "Heartbeat"]

@@ -1,0 +1,11 @@
+"""Every address of the house."""
+
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.urls")),
+    path("", include("ticketdesk.accounts.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,28 @@
+"""Questions about tickets, as adjectives."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+from orders.presents import Presents
+from tickets.lifecycle import LIVE
+
+if TYPE_CHECKING:
+    from tickets.models import Ticket  # noqa: F401
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    """Tickets that are live, late, due soon."""
+
+    def live(self) -> Self:
+        """Somebody still has to work on them."""
+        return self.filter(status__in=LIVE)
+
+    def late(self, presents: Presents) -> Self:
+        """Live, and the next deadline has passed: late is now >= due."""
+        return self.live().filter(presents.at_or_before("due_by"))
+
+    def due_within(self, presents: Presents, ahead: timedelta) -> Self:
+        """Live, not late yet, and late within `ahead`."""
+        return self.live().filter(presents.at_or_before("due_by", ahead)).exclude(presents.at_or_before("due_by"))
