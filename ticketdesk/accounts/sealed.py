@@ -132,6 +132,7 @@ class SealedTextField(TextColumn):
     """
 
     description = "Sealed text"
+    column: str
 
     def get_internal_type(self) -> str:
         return "BinaryField"

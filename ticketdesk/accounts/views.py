@@ -1,5 +1,7 @@
 """Pages about oneself."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -11,14 +13,14 @@ from django.views.i18n import set_language as set_language_cookie
 
 from ticketdesk.accounts import services
 from ticketdesk.accounts.forms import PreferencesForm
-from ticketdesk.accounts.models import Language
+from ticketdesk.accounts.models import Language, User
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
     """My language, time zone and availability."""
-    user = request.user
+    user = cast(User, request.user)
     kept = {"language": user.language, "timezone": user.timezone, "available": user.available}
     form = PreferencesForm(request.POST or None, initial=kept)
     if request.method == "POST" and form.is_valid():

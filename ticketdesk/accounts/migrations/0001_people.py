@@ -2,9 +2,10 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import ticketdesk.accounts.models.people
 from django.conf import settings
 from django.db import migrations, models
+
+import ticketdesk.accounts.models.people
 
 
 class Migration(migrations.Migration):
@@ -105,7 +106,10 @@ class Migration(migrations.Migration):
                     "groups",
                     models.ManyToManyField(
                         blank=True,
-                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        help_text=(
+                            "The groups this user belongs to. "
+                            "A user will get all permissions granted to each of their groups."
+                        ),
                         related_name="user_set",
                         related_query_name="user",
                         to="auth.group",
