@@ -1,0 +1,272 @@
+"""The atoms of every page, as simple tags: repeated hundreds of times, they must cost next to nothing."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext, pgettext
+
+from ticketdesk import badges
+
+register = template.Library()
+
+HTML_LANGUAGES = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
+STATE_ICONS = {
+    "ok": "clock",
+    "soon": "timer",
+    "urgent": "alarm-clock",
+    "breach": "flame",
+    "paused": "circle-pause",
+    "met": "circle-check",
+    "missed": "circle-x",
+}
+AVATAR_HUES = 6
+NOTHING = SafeString("")
+CJK = 0x2E80
+
+
+@cache
+def _sprite() -> str:
+    return static("ticketdesk/icons.svg")
+
+
+@register.simple_tag
+def icon(name: str, size: int = 16, css: str = "") -> SafeString:
+    """One symbol of the sprite, hidden from screen readers: words stand beside it."""
+    return format_html(
+        '<svg class="i {}" width="{}" height="{}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        css,
+        size,
+        size,
+        _sprite(),
+        name,
+    )
+
+
+@register.simple_tag
+def htmllang(code: str = "") -> str:
+    """The page's language, or a stored one, as HTML writes it: zh-Hans."""
+    code = (code or get_language() or "en").lower()
+    return HTML_LANGUAGES.get(code, code)
+
+
+def units() -> list[str]:
+    """The reader's letters for days, hours and minutes."""
+    # Translators: the shortest units of time, three of them, parted by bars; in Chinese 天|小时|分.
+    return pgettext("units of time", "d|h|m").split("|")
+
+
+# --- deadlines ------------------------------------------------------------------------------------------------------
+@register.simple_tag(takes_context=True)
+def sla(context: Context, ticket: Any, big: bool = False) -> SafeString:
+    """The badge of a ticket's next deadline; of a solved one, whether it was met. The same everywhere."""
+    now = present_of(context, ticket)
+    if ticket.status in ("solved", "closed"):
+        return _verdict(ticket.resolve_by, ticket.solved_at or ticket.closed_at, big)
+    if ticket.paused or ticket.status == "waiting" and ticket.due_by is None:
+        return _badge("paused", gettext("Paused"), _call_back(ticket), big)
+    if ticket.due_by is None:
+        return format_html('<span class="sla none">{}</span>', "–")
+    first = ticket.responded_at is None and ticket.respond_by == ticket.due_by
+    return _running(ticket, ticket.due_by, now, first, big, live=_is_live(context, ticket))
+
+
+@register.simple_tag(takes_context=True)
+def clock(context: Context, ticket: Any, which: str) -> SafeString:
+    """One clock of a ticket: `which` is "response" or "resolution"."""
+    first = which == "response"
+    due_by = ticket.respond_by if first else ticket.resolve_by
+    stopped = (ticket.responded_at if first else None) or ticket.solved_at or ticket.closed_at
+    if due_by is None:
+        return format_html('<span class="sla none">{}</span>', "–")
+    if stopped is not None:
+        return _verdict(due_by, stopped, False)
+    if ticket.paused:
+        return _badge("paused", gettext("Paused"), _call_back(ticket), False)
+    live = _is_live(context, ticket)
+    return _running(ticket, due_by, present_of(context, ticket), first, False, live=live)
+
+
+def present_of(context: Context, ticket: Any) -> datetime:
+    """The present of the ticket's shop: replayed history has its own."""
+    presents = context.get("presents")
+    return presents.of(ticket.shop_id) if presents is not None else timezone.now()
+
+
+def _is_live(context: Context, ticket: Any) -> bool:
+    presents = context.get("presents")
+    return presents is None or ticket.shop_id not in presents.replayed
+
+
+def _running(ticket: Any, due_by: datetime, now: datetime, first: bool, big: bool, *, live: bool) -> SafeString:
+    total = due_by - ticket.opened_at
+    state = badges.state(due_by, now, total)
+    what = gettext("First response due {time}") if first else gettext("Solution due {time}")
+    css = state + (" hard" if state == "breach" and ticket.grade <= 2 else "")
+    # A replayed shop stands still, so its badges must not run on in an open page.
+    data = format_html(' data-due="{}" data-total="{}"', int(due_by.timestamp()), int(total.total_seconds()))
+    text = badges.signed(due_by, now, units())
+    return _badge(css, text, what.format(time=moment(due_by, now)), big, data if live else NOTHING)
+
+
+def _verdict(due_by: datetime | None, stopped: datetime | None, big: bool) -> SafeString:
+    if due_by is None or stopped is None:
+        return format_html('<span class="sla none">{}</span>', "–")
+    title = gettext("Due {due}, done {done}").format(due=moment(due_by, due_by), done=moment(stopped, due_by))
+    met = stopped < due_by
+    return _badge("met" if met else "missed", gettext("Met") if met else gettext("Missed"), title, big)
+
+
+def _call_back(ticket: Any) -> str:
+    if ticket.call_back_at is None:
+        return gettext("The clock is paused")
+    return gettext("The clock is paused until {time}").format(time=moment(ticket.call_back_at, ticket.call_back_at))
+
+
+def _badge(css: str, text: str, title: str, big: bool, data: SafeString = NOTHING) -> SafeString:
+    name = STATE_ICONS[css.split()[0]]
+    return format_html(
+        '<span class="sla {}{}" title="{}"{}>{}<span class="tx">{}</span></span>',
+        css,
+        " big" if big else "",
+        title,
+        data,
+        icon(name, 16 if big else 13),
+        text,
+    )
+
+
+# --- grades, statuses, people ---------------------------------------------------------------------------------------
+@cache
+def _grade_mark(grade: int) -> str:
+    if grade == 1:
+        shape = '<rect width="14" height="14" rx="3" class="on"/><path d="M7 3v4.6M7 10.6v.4" class="mark"/>'
+    else:
+        # Bars: the shape carries the meaning, the colour repeats it.
+        bars = ((1, 10, 4), (5, 7, 7), (9, 4, 10))
+        shape = "".join(
+            f'<rect x="{x}" y="{y}" width="3" height="{height}" rx="1" class="{"on" if number < 5 - grade else "off"}"/>'
+            for number, (x, y, height) in enumerate(bars)
+        )
+    return f'<svg class="sev s{grade}" width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">{shape}</svg>'
+
+
+@register.filter
+def grade_name(grade: int) -> str:
+    """Urgent, High, Normal, Watch in the reader's language."""
+    names = {1: gettext("Urgent"), 2: gettext("High"), 3: gettext("Normal"), 4: gettext("Watch")}
+    return names.get(grade, "")
+
+
+@register.simple_tag
+def grade(value: int, words: bool = False) -> SafeString:
+    """The mark of a grade with its name for screen readers; with `words`, the name is shown too."""
+    name = f"P{value} {grade_name(value)}"
+    return format_html(
+        '{}<span class="{}">{}</span>', mark_safe(_grade_mark(value)), "gw" if words else "sr", name
+    )  # the mark is built from numbers only
+
+
+@register.simple_tag
+def status(code: str, label: str) -> SafeString:
+    """A status: dot by shape and colour, then the word."""
+    return format_html('<span class="st {}">{}</span>', code, label)
+
+
+@register.simple_tag
+def avatar(name: str, size: int = 22) -> SafeString:
+    """A person's initials on one of six grounds, always the same for the same name."""
+    name = str(name or "?").strip() or "?"
+    chinese = ord(name[0]) > CJK
+    letters = name[-2:] if chinese else "".join(word[0] for word in name.split()[:2]).upper()
+    if chinese and size <= 26:
+        letters = letters[-1]
+    hue = hashlib.blake2b(name.encode(), digest_size=1).digest()[0] % AVATAR_HUES
+    return format_html('<span class="av a{} z{}" aria-hidden="true">{}</span>', hue, size, letters)
+
+
+# --- times ----------------------------------------------------------------------------------------------------------
+def moment(at: datetime, now: datetime) -> str:
+    """A time in the reader's zone, 24 hours: 11-22 09:34; with its year when that is not the present one."""
+    local, present = timezone.localtime(at), timezone.localtime(now)
+    return local.strftime("%m-%d %H:%M" if local.year == present.year else "%Y-%m-%d %H:%M")
+
+
+@register.simple_tag(takes_context=True)
+def when(context: Context, at: datetime | None, css: str = "") -> SafeString | str:
+    """A <time> in the reader's zone; the zone stands in its title. Nothing for None."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    return format_html(
+        '<time class="{}" datetime="{}" title="{}">{}</time>',
+        css,
+        at.isoformat(),
+        local.strftime("%Y-%m-%d %H:%M:%S %Z"),
+        moment(at, _present(context)),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def ago(context: Context, at: datetime | None, css: str = "") -> SafeString | str:
+    """How long ago, in one unit, against the page's present; the exact time stands in its title."""
+    if at is None:
+        return ""
+    text = badges.age(at, _present(context), units()) or gettext("now")
+    title = timezone.localtime(at).strftime("%Y-%m-%d %H:%M %Z")
+    return format_html('<time class="{}" datetime="{}" title="{}">{}</time>', css, at.isoformat(), title, text)
+
+
+def _present(context: Context) -> datetime:
+    present = context.get("present")
+    return present if isinstance(present, datetime) else timezone.now()
+
+
+@register.filter
+def length(span: timedelta | float | None) -> str:
+    """A length of time (seconds or timedelta) in the reader's units."""
+    if span is None:
+        return ""
+    return badges.length(span if isinstance(span, timedelta) else timedelta(seconds=span), units())
+
+
+# --- words ----------------------------------------------------------------------------------------------------------
+@register.filter
+def fill(text: str, value: object) -> str:
+    """Put `value` into the one {gap} of a translated text, whatever the gap is called."""
+    start, end = text.find("{"), text.find("}")
+    return text if start < 0 or end < start else f"{text[:start]}{value}{text[end + 1 :]}"
+
+
+@register.filter
+def sentence(why: str, params: Mapping[str, Any]) -> str:
+    """An anomaly's reason in the reader's language: its msgid translated and its {gaps} filled, times made local."""
+    if not why:
+        return ""
+    try:
+        return gettext(why).format_map({name: _shown(value) for name, value in (params or {}).items()})
+    except (KeyError, IndexError, ValueError):
+        return why  # a sentence with a gap too many is still better than an error page
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, str) and len(value) >= 16 and value[4:5] == "-":
+        at = parse_datetime(value)
+        if at is not None and timezone.is_aware(at):
+            return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
+    return value
+
+
+@register.filter
+def item(mapping: Mapping[Any, Any], key: Any) -> Any:
+    """`mapping[key]`, or None."""
+    return mapping.get(key)
