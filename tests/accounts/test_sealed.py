@@ -149,6 +149,9 @@ class Letter(models.Model):
         db_table = "test_letter"
         managed = False
 
+    def __str__(self) -> str:
+        return "a letter"
+
 
 @pytest.fixture
 def letters(transactional_db):
