@@ -21,9 +21,16 @@ TRANSITIONS: Mapping[str, Mapping[str, str]] = {
     "escalate": {status: status for status in LIVE},
     "solve": {NEW: SOLVED, ACCEPTED: SOLVED, IN_PROGRESS: SOLVED, WAITING: SOLVED},
     "close": {status: CLOSED for status in (*LIVE, SOLVED)},
+    "call_back": {status: status for status in LIVE},
     "reopen": {SOLVED: IN_PROGRESS, CLOSED: IN_PROGRESS},
     # The customer writes: a ticket that waits for him or was solved comes back to work.
-    "customer_message": {NEW: NEW, ACCEPTED: ACCEPTED, IN_PROGRESS: IN_PROGRESS, WAITING: IN_PROGRESS, SOLVED: IN_PROGRESS},
+    "customer_message": {
+        NEW: NEW,
+        ACCEPTED: ACCEPTED,
+        IN_PROGRESS: IN_PROGRESS,
+        WAITING: IN_PROGRESS,
+        SOLVED: IN_PROGRESS,
+    },
 }
 
 

@@ -9,7 +9,9 @@ class Template(models.Model):
     code = models.SlugField()
     language = models.CharField(max_length=16)
     name = models.CharField(max_length=80)
-    anomaly_code = models.SlugField(max_length=40, blank=True, help_text="Offered first on tickets raised by this anomaly.")
+    anomaly_code = models.SlugField(
+        max_length=40, blank=True, help_text="Offered first on tickets raised by this anomaly."
+    )
     kind = models.CharField(max_length=16, blank=True)
     body = models.TextField()
     position = models.PositiveSmallIntegerField(default=0)

@@ -72,10 +72,14 @@ class Ticket(models.Model):
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.CONSULTATION)
     channel = models.CharField(max_length=16, choices=Channel, default=Channel.INTERNAL)
     scope = models.CharField(max_length=16, choices=Scope, default=Scope.SINGLE)
-    subject = models.CharField(max_length=200, blank=True, help_text="Empty: the anomaly's title, in the reader's language.")
+    subject = models.CharField(
+        max_length=200, blank=True, help_text="Empty: the anomaly's title, in the reader's language."
+    )
     language = models.CharField(max_length=16, blank=True)
     grade = models.PositiveSmallIntegerField(default=3)
-    grade_factors = models.JSONField(default=list, help_text="Why this grade: [{code, step, params}] in the order applied.")
+    grade_factors = models.JSONField(
+        default=list, help_text="Why this grade: [{code, step, params}] in the order applied."
+    )
     tier = models.PositiveSmallIntegerField(default=1)
     status = models.CharField(max_length=16, choices=Status, default=Status.NEW)
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False)
@@ -125,7 +129,8 @@ class Ticket(models.Model):
                 name="ticket_waiting_has_reason",
             ),
             models.CheckConstraint(
-                condition=Q(status="closed", closed_at__isnull=False) | (~Q(status="closed") & Q(closed_at__isnull=True)),
+                condition=Q(status="closed", closed_at__isnull=False)
+                | (~Q(status="closed") & Q(closed_at__isnull=True)),
                 name="ticket_closed_has_time",
             ),
         ]
@@ -137,7 +142,9 @@ class Ticket(models.Model):
             models.Index(fields=["grade", "due_by", "id"], name="ticket_live_by_grade", condition=LIVE),
             models.Index(fields=["order"], name="ticket_of_order"),
             models.Index(fields=["-solved_at", "-id"], name="ticket_solved", condition=Q(solved_at__isnull=False)),
-            models.Index(fields=["call_back_at"], name="ticket_call_back", condition=Q(status="waiting")),
+            models.Index(
+                fields=["shop", "call_back_at"], name="ticket_call_back", condition=Q(call_back_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
