@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from django import template
+from django.forms import BoundField, Textarea
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
@@ -270,3 +271,22 @@ def _shown(value: Any) -> Any:
 def item(mapping: Mapping[Any, Any], key: Any) -> Any:
     """`mapping[key]`, or None."""
     return mapping.get(key)
+
+
+# --- forms ----------------------------------------------------------------------------------------------------------
+CLASSES = {"select": "sel full", "textarea": "area", "checkbox": "ck", "radio": "ck", "file": "file"}
+
+
+@register.simple_tag
+def widget(field: BoundField) -> SafeString:
+    """A form field's control in our clothes; labels, errors and help stand elsewhere."""
+    control = field.field.widget
+    kind = getattr(control, "input_type", None) or ("textarea" if isinstance(control, Textarea) else "select")
+    return field.as_widget(attrs={"class": CLASSES.get(kind, "inp")})
+
+
+@register.inclusion_tag("_field.html")
+def form_field(field: BoundField) -> dict[str, Any]:
+    """One field: label, control, errors, help."""
+    kind = getattr(field.field.widget, "input_type", "")
+    return {"field": field, "box": kind == "checkbox", "group": kind == "radio"}
