@@ -7,197 +7,490 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0003_reveals'),
-        ('orders', '0002_narrow_due_table'),
+        ("accounts", "0003_reveals"),
+        ("orders", "0002_narrow_due_table"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Template',
+            name="Template",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField()),
-                ('language', models.CharField(max_length=16)),
-                ('name', models.CharField(max_length=80)),
-                ('anomaly_code', models.SlugField(blank=True, help_text='Offered first on tickets raised by this anomaly.', max_length=40)),
-                ('kind', models.CharField(blank=True, max_length=16)),
-                ('body', models.TextField()),
-                ('position', models.PositiveSmallIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField()),
+                ("language", models.CharField(max_length=16)),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "anomaly_code",
+                    models.SlugField(
+                        blank=True, help_text="Offered first on tickets raised by this anomaly.", max_length=40
+                    ),
+                ),
+                ("kind", models.CharField(blank=True, max_length=16)),
+                ("body", models.TextField()),
+                ("position", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'ordering': ['position', 'code'],
-                'constraints': [models.UniqueConstraint(fields=('code', 'language'), name='template_per_language')],
+                "ordering": ["position", "code"],
+                "constraints": [models.UniqueConstraint(fields=("code", "language"), name="template_per_language")],
             },
         ),
         migrations.CreateModel(
-            name='Ticket',
+            name="Ticket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('anomaly_code', models.SlugField(blank=True, max_length=40)),
-                ('kind', models.CharField(choices=[('consultation', 'Consultation'), ('order_change', 'Order change'), ('complaint', 'Complaint'), ('after_sale', 'After-sale'), ('logistics', 'Logistics anomaly'), ('internal', 'Internal')], default='consultation', max_length=16)),
-                ('channel', models.CharField(choices=[('detector', 'Found by TicketDesk'), ('phone', 'Phone'), ('email', 'E-mail'), ('web', 'Web form'), ('chat', 'Chat'), ('marketplace', 'Marketplace'), ('api', 'API'), ('internal', 'Internal')], default='internal', max_length=16)),
-                ('scope', models.CharField(choices=[('single', 'Single'), ('batch', 'Batch'), ('systemic', 'Systemic')], default='single', max_length=16)),
-                ('subject', models.CharField(blank=True, help_text="Empty: the anomaly's title, in the reader's language.", max_length=200)),
-                ('language', models.CharField(blank=True, max_length=16)),
-                ('grade', models.PositiveSmallIntegerField(default=3)),
-                ('grade_factors', models.JSONField(default=list, help_text='Why this grade: [{code, step, params}] in the order applied.')),
-                ('tier', models.PositiveSmallIntegerField(default=1)),
-                ('status', models.CharField(choices=[('new', 'New'), ('accepted', 'Accepted'), ('in_progress', 'In progress'), ('waiting', 'Waiting'), ('solved', 'Solved'), ('closed', 'Closed')], default='new', max_length=16)),
-                ('holder', models.CharField(default='front_line', help_text='Who holds the ball.', max_length=16)),
-                ('waiting_for', models.CharField(blank=True, choices=[('customer', 'Customer'), ('carrier', 'Carrier'), ('department', 'Department')], max_length=16)),
-                ('waiting_reason', models.CharField(blank=True, max_length=200)),
-                ('call_back_at', models.DateTimeField(blank=True, null=True)),
-                ('respond_by', models.DateTimeField(blank=True, null=True)),
-                ('resolve_by', models.DateTimeField(blank=True, null=True)),
-                ('due_by', models.DateTimeField(blank=True, help_text='The next deadline that runs; empty while paused.', null=True)),
-                ('paused', models.BooleanField(default=False)),
-                ('responded_at', models.DateTimeField(blank=True, null=True)),
-                ('cause', models.CharField(blank=True, choices=[('delay', 'Delay'), ('loss_damage', 'Loss or damage'), ('refusal', 'Refusal'), ('quality', 'Quality'), ('wrong_goods', 'Wrong goods'), ('service', 'Service'), ('information', 'Information')], max_length=16)),
-                ('resolution', models.TextField(blank=True)),
-                ('opened_at', models.DateTimeField()),
-                ('touched_at', models.DateTimeField(blank=True, help_text='When somebody first did something with it.', null=True)),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('solved_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('cause_cleared_at', models.DateTimeField(blank=True, help_text='What raised it is over by itself.', null=True)),
-                ('reopened', models.PositiveSmallIntegerField(default=0)),
-                ('external_id', models.CharField(blank=True, help_text="The gateway's own id.", max_length=64, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('updated_at', models.DateTimeField()),
-                ('anomaly', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='orders.anomaly')),
-                ('assignee', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tickets', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='orders.customer')),
-                ('order', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='orders.order')),
-                ('shop', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='orders.shop')),
-                ('team', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='accounts.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("anomaly_code", models.SlugField(blank=True, max_length=40)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("consultation", "Consultation"),
+                            ("order_change", "Order change"),
+                            ("complaint", "Complaint"),
+                            ("after_sale", "After-sale"),
+                            ("logistics", "Logistics anomaly"),
+                            ("internal", "Internal"),
+                        ],
+                        default="consultation",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("detector", "Found by TicketDesk"),
+                            ("phone", "Phone"),
+                            ("email", "E-mail"),
+                            ("web", "Web form"),
+                            ("chat", "Chat"),
+                            ("marketplace", "Marketplace"),
+                            ("api", "API"),
+                            ("internal", "Internal"),
+                        ],
+                        default="internal",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[("single", "Single"), ("batch", "Batch"), ("systemic", "Systemic")],
+                        default="single",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "subject",
+                    models.CharField(
+                        blank=True, help_text="Empty: the anomaly's title, in the reader's language.", max_length=200
+                    ),
+                ),
+                ("language", models.CharField(blank=True, max_length=16)),
+                ("grade", models.PositiveSmallIntegerField(default=3)),
+                (
+                    "grade_factors",
+                    models.JSONField(
+                        default=list, help_text="Why this grade: [{code, step, params}] in the order applied."
+                    ),
+                ),
+                ("tier", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("accepted", "Accepted"),
+                            ("in_progress", "In progress"),
+                            ("waiting", "Waiting"),
+                            ("solved", "Solved"),
+                            ("closed", "Closed"),
+                        ],
+                        default="new",
+                        max_length=16,
+                    ),
+                ),
+                ("holder", models.CharField(default="front_line", help_text="Who holds the ball.", max_length=16)),
+                (
+                    "waiting_for",
+                    models.CharField(
+                        blank=True,
+                        choices=[("customer", "Customer"), ("carrier", "Carrier"), ("department", "Department")],
+                        max_length=16,
+                    ),
+                ),
+                ("waiting_reason", models.CharField(blank=True, max_length=200)),
+                ("call_back_at", models.DateTimeField(blank=True, null=True)),
+                ("respond_by", models.DateTimeField(blank=True, null=True)),
+                ("resolve_by", models.DateTimeField(blank=True, null=True)),
+                (
+                    "due_by",
+                    models.DateTimeField(
+                        blank=True, help_text="The next deadline that runs; empty while paused.", null=True
+                    ),
+                ),
+                ("paused", models.BooleanField(default=False)),
+                ("responded_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "cause",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("delay", "Delay"),
+                            ("loss_damage", "Loss or damage"),
+                            ("refusal", "Refusal"),
+                            ("quality", "Quality"),
+                            ("wrong_goods", "Wrong goods"),
+                            ("service", "Service"),
+                            ("information", "Information"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("resolution", models.TextField(blank=True)),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "touched_at",
+                    models.DateTimeField(blank=True, help_text="When somebody first did something with it.", null=True),
+                ),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("solved_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "cause_cleared_at",
+                    models.DateTimeField(blank=True, help_text="What raised it is over by itself.", null=True),
+                ),
+                ("reopened", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "external_id",
+                    models.CharField(blank=True, help_text="The gateway's own id.", max_length=64, null=True),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "anomaly",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="orders.anomaly",
+                    ),
+                ),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="tickets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="orders.customer",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tickets", to="orders.shop"
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="accounts.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('reply', 'Reply'), ('note', 'Note'), ('customer', 'Customer')], max_length=16)),
-                ('body', models.TextField()),
-                ('language', models.CharField(blank=True, max_length=16)),
-                ('at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('key', models.CharField(blank=True, max_length=64, null=True)),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ticket', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='tickets.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("reply", "Reply"), ("note", "Note"), ("customer", "Customer")], max_length=16
+                    ),
+                ),
+                ("body", models.TextField()),
+                ("language", models.CharField(blank=True, max_length=16)),
+                ("at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("key", models.CharField(blank=True, max_length=64, null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Handover',
+            name="Handover",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('question', models.TextField()),
-                ('due_by', models.DateTimeField()),
-                ('asked_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('open', 'Open'), ('answered', 'Answered'), ('called_back', 'Called Back')], default='open', max_length=16)),
-                ('answer', models.TextField(blank=True)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('from_team', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.team')),
-                ('to_team', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='handovers', to='accounts.team')),
-                ('ticket', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='handovers', to='tickets.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("question", models.TextField()),
+                ("due_by", models.DateTimeField()),
+                ("asked_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("answered", "Answered"), ("called_back", "Called Back")],
+                        default="open",
+                        max_length=16,
+                    ),
+                ),
+                ("answer", models.TextField(blank=True)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "from_team",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                    ),
+                ),
+                (
+                    "to_team",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handovers",
+                        to="accounts.team",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="handovers",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TicketEvent',
+            name="TicketEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=24)),
-                ('at', models.DateTimeField(help_text="When it happened, in the shop's present.")),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('data', models.JSONField(default=dict)),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ticket', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='tickets.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=24)),
+                ("at", models.DateTimeField(help_text="When it happened, in the shop's present.")),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('status__in', ('new', 'accepted', 'in_progress', 'waiting'))), fields=['due_by', 'id'], name='ticket_live_due'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("status__in", ("new", "accepted", "in_progress", "waiting"))),
+                fields=["due_by", "id"],
+                name="ticket_live_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('status__in', ('new', 'accepted', 'in_progress', 'waiting'))), fields=['team', 'due_by', 'id'], name='ticket_live_due_of_team'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("status__in", ("new", "accepted", "in_progress", "waiting"))),
+                fields=["team", "due_by", "id"],
+                name="ticket_live_due_of_team",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('status__in', ('new', 'accepted', 'in_progress', 'waiting'))), fields=['assignee', 'due_by', 'id'], name='ticket_live_due_of_person'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("status__in", ("new", "accepted", "in_progress", "waiting"))),
+                fields=["assignee", "due_by", "id"],
+                name="ticket_live_due_of_person",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('status__in', ('new', 'accepted', 'in_progress', 'waiting'))), fields=['grade', 'due_by', 'id'], name='ticket_live_by_grade'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("status__in", ("new", "accepted", "in_progress", "waiting"))),
+                fields=["grade", "due_by", "id"],
+                name="ticket_live_by_grade",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['order'], name='ticket_of_order'),
+            model_name="ticket",
+            index=models.Index(fields=["order"], name="ticket_of_order"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('solved_at__isnull', False)), fields=['-solved_at', '-id'], name='ticket_solved'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("solved_at__isnull", False)), fields=["-solved_at", "-id"], name="ticket_solved"
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('call_back_at__isnull', False)), fields=['shop', 'call_back_at'], name='ticket_call_back'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("call_back_at__isnull", False)),
+                fields=["shop", "call_back_at"],
+                name="ticket_call_back",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True), models.Q(('anomaly_code', ''), _negated=True)), fields=('order', 'anomaly_code'), name='ticket_open_once'),
+            model_name="ticket",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at__isnull", True), models.Q(("anomaly_code", ""), _negated=True)),
+                fields=("order", "anomaly_code"),
+                name="ticket_open_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('shop', 'channel', 'external_id'), name='ticket_of_gateway'),
+            model_name="ticket",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id__isnull", False)),
+                fields=("shop", "channel", "external_id"),
+                name="ticket_of_gateway",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__range', (1, 4))), name='ticket_grade'),
+            model_name="ticket",
+            constraint=models.CheckConstraint(condition=models.Q(("grade__range", (1, 4))), name="ticket_grade"),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('tier__range', (1, 3))), name='ticket_tier'),
+            model_name="ticket",
+            constraint=models.CheckConstraint(condition=models.Q(("tier__range", (1, 3))), name="ticket_tier"),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'waiting'), _negated=True), models.Q(('call_back_at__isnull', False), models.Q(('waiting_reason', ''), _negated=True)), _connector='OR'), name='ticket_waiting_has_reason'),
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "waiting"), _negated=True),
+                    models.Q(("call_back_at__isnull", False), models.Q(("waiting_reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="ticket_waiting_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('status', 'closed')), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='ticket_closed_has_time'),
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", False), ("status", "closed")),
+                    models.Q(models.Q(("status", "closed"), _negated=True), ("closed_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="ticket_closed_has_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['ticket', 'id'], name='message_of_ticket'),
+            model_name="message",
+            index=models.Index(fields=["ticket", "id"], name="message_of_ticket"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('ticket', 'key'), name='message_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("ticket", "key"), name="message_once"),
         ),
         migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(fields=['ticket', 'id'], name='handover_of_ticket'),
+            model_name="handover",
+            index=models.Index(fields=["ticket", "id"], name="handover_of_ticket"),
         ),
         migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(fields=['to_team', 'ticket'], name='handover_to_team'),
+            model_name="handover",
+            index=models.Index(fields=["to_team", "ticket"], name="handover_to_team"),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('ticket',), name='handover_open_once'),
+            model_name="handover",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")), fields=("ticket",), name="handover_open_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'answered'), _negated=True), models.Q(('answered_at__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='handover_answered_in_writing'),
+            model_name="handover",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "answered"), _negated=True),
+                    models.Q(("answered_at__isnull", False), models.Q(("answer", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="handover_answered_in_writing",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticketevent',
-            index=models.Index(fields=['ticket', 'id'], name='event_of_ticket'),
+            model_name="ticketevent",
+            index=models.Index(fields=["ticket", "id"], name="event_of_ticket"),
         ),
     ]

@@ -1,0 +1,103 @@
+"""Many tickets written at once, row and record together: a constant number of statements for any number of tickets."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+from ticketdesk.outbox import bulk
+from ticketdesk.outbox.bulk import Column
+from tickets.listening import Pair
+from tickets.models import Ticket, TicketEvent
+
+OPEN_ONCE = "(order_id, anomaly_code) WHERE closed_at IS NULL AND NOT anomaly_code = '' DO NOTHING"
+GIVEN = {
+    "shop_id": "bigint",
+    "order_id": "bigint",
+    "customer_id": "bigint",
+    "anomaly_id": "bigint",
+    "anomaly_code": "text",
+    "kind": "text",
+    "channel": "text",
+    "language": "text",
+    "grade": "smallint",
+    "team_id": "bigint",
+    "assignee_id": "bigint",
+    "holder": "text",
+    "opened_at": "timestamptz",
+    "updated_at": "timestamptz",
+}
+# What a batch may change on tickets that exist.
+CHANGED = {
+    "status": "text",
+    "grade": "smallint",
+    "reopened": "smallint",
+    "solved_at": "timestamptz",
+    "closed_at": "timestamptz",
+    "cause_cleared_at": "timestamptz",
+    "updated_at": "timestamptz",
+}
+PLAIN: dict[str, Any] = {
+    "scope": "single", "subject": "", "tier": 1, "status": "new", "waiting_for": "", "waiting_reason": "",
+    "paused": False, "cause": "", "resolution": "", "reopened": 0, "version": 1,
+}  # fmt: skip
+
+
+def _columns(tickets: Sequence[Ticket], types: dict[str, str]) -> dict[str, Column]:
+    columns = {name: Column(type_, [getattr(ticket, name) for ticket in tickets]) for name, type_ in types.items()}
+    columns["grade_factors"] = Column("jsonb", [json.dumps(ticket.grade_factors) for ticket in tickets])
+    return columns
+
+
+def insert(tickets: Sequence[Ticket]) -> list[Ticket]:
+    """Insert the tickets about anomalies that have none yet; these get their ids and are returned."""
+    rows = bulk.insert(
+        "tickets_ticket", _columns(tickets, GIVEN), constants=PLAIN, conflict=OPEN_ONCE, returning=("id", "anomaly_id")
+    )
+    ids = {anomaly_id: ticket_id for ticket_id, anomaly_id in rows}
+    fresh = [ticket for ticket in tickets if ticket.anomaly_id in ids]
+    for ticket in fresh:
+        ticket.pk = ids[ticket.anomaly_id]
+        ticket._state.adding = False
+    return fresh
+
+
+def update(tickets: Sequence[Ticket], kind: str, data: Sequence[dict[str, Any]]) -> list[Pair]:
+    """Write what was changed on these locked tickets, with one event of `kind` each; returns what to tell."""
+    if not tickets:
+        return []
+    source, parameters = bulk.unnest(
+        {"id": Column("bigint", [ticket.pk for ticket in tickets]), **_columns(tickets, CHANGED)}
+    )
+    changes = ", ".join(f"{name} = u.{name}" for name in [*CHANGED, "grade_factors"])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE tickets_ticket t SET {changes}, version = t.version + 1 FROM {source} WHERE t.id = u.id",
+            parameters,
+        )
+    for ticket in tickets:
+        ticket.version += 1
+    return record(tickets, kind, data)
+
+
+def record(tickets: Sequence[Ticket], kind: str, data: Sequence[dict[str, Any]]) -> list[Pair]:
+    """Add one event of `kind` per ticket, done by nobody in particular; returns what to tell."""
+    rows = bulk.insert(
+        "tickets_ticketevent",
+        {
+            "ticket_id": Column("bigint", [ticket.pk for ticket in tickets]),
+            "at": Column("timestamptz", [ticket.updated_at for ticket in tickets]),
+            "data": Column("jsonb", [json.dumps(part) for part in data]),
+        },
+        constants={"kind": kind},
+        returning=("id", "ticket_id"),
+    )
+    ids = {ticket_id: event_id for event_id, ticket_id in rows}
+    return [
+        (
+            ticket,
+            [TicketEvent(id=ids[ticket.pk], ticket=ticket, kind=kind, at=ticket.updated_at, data=part)],
+        )
+        for ticket, part in zip(tickets, data, strict=True)
+    ]

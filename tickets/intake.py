@@ -1,0 +1,235 @@
+"""Anomalies become tickets: graded, given to a team and a person, once each; cleared causes are put on record.
+
+Changes of anomalies wait in orders_anomalychange. Taking one and writing what follows from it is one transaction, so a
+crash loses nothing; a ticket is unique per order and anomaly while it is open, so nothing is doubled.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+
+from ticketdesk.outbox import bulk
+from ticketdesk.outbox.bulk import Column
+from ticketdesk.outbox.heartbeat import beat
+from tickets import batches, grading, rosters
+from tickets.listening import tell
+from tickets.models import Ticket
+from tickets.routing import Need, Roster, team_for
+
+BATCH = 1000
+TURN_S = 20.0
+# "overdue" is the broken promise itself: counting it again would make every late order an emergency.
+ABOUT_THE_PROMISE = frozenset({"overdue"})
+
+CLAIM = """
+    DELETE FROM orders_anomalychange WHERE id IN (
+        SELECT c.id FROM orders_anomalychange c
+        -- One change of an anomaly at a time, oldest first, whoever works on it.
+        WHERE NOT EXISTS (SELECT 1 FROM orders_anomalychange p WHERE p.anomaly_id = c.anomaly_id AND p.id < c.id)
+        ORDER BY c.id LIMIT %s FOR UPDATE SKIP LOCKED)
+    RETURNING anomaly_id, kind, at
+"""
+CASES = """
+    SELECT a.id, a.shop_id, a.order_id, a.code, a.grade, a.department, a.state = 'open', a.close_reason,
+           o.customer_id, o.total, s.high_value, COALESCE(NULLIF(c.language, ''), s.language), COALESCE(c.tier = 'vip', false),
+           o.promised_delivery_at <= a.opened_at AND o.delivered_at IS NULL,
+           (SELECT COUNT(*) FROM orders_anomaly x WHERE x.order_id = a.order_id AND x.closed_at IS NULL AND x.id < a.id)
+    FROM orders_anomaly a JOIN orders_order o ON o.id = a.order_id JOIN orders_shop s ON s.id = a.shop_id
+    LEFT JOIN orders_customer c ON c.id = o.customer_id WHERE a.id = ANY(%s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One anomaly with what grading and routing need to know."""
+
+    anomaly_id: int
+    shop_id: int
+    order_id: int
+    code: str
+    severity: int
+    department: str
+    is_open: bool
+    close_reason: str
+    customer_id: int | None
+    value: Decimal
+    high_value: Decimal
+    language: str
+    vip: bool
+    promise_broken: bool
+    other_anomalies: int
+
+    def grade(self) -> grading.Grade:
+        """The ticket's grade and its factors."""
+        return grading.grade(
+            grading.Circumstances(
+                severity=self.severity,
+                vip=self.vip,
+                value=self.value,
+                high_value=self.high_value,
+                other_anomalies=self.other_anomalies,
+                promise_broken=bool(self.promise_broken) and self.code not in ABOUT_THE_PROMISE,
+            )
+        )
+
+
+def sweep_until_idle(*, batch: int = BATCH, turn_s: float = TURN_S) -> int:
+    """Take in every change that waits; returns how many. May run anywhere, any number of times, overlapping."""
+    beat("intake")
+    taken, ends = 0, time.monotonic() + turn_s
+    while time.monotonic() < ends:
+        part = take_in(batch)
+        taken += part
+        if part == 0:
+            break
+    return taken
+
+
+@transaction.atomic
+def take_in(batch: int = BATCH) -> int:
+    """Take in one batch of changes; returns how many were taken."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [batch])
+        changes: list[tuple[int, str, datetime]] = cursor.fetchall()
+        if not changes:
+            return 0
+        cursor.execute(CASES, [[anomaly_id for anomaly_id, _, _ in changes]])
+        cases = {row[0]: Case(*row) for row in cursor.fetchall()}
+    by_kind: dict[str, list[tuple[Case, datetime]]] = {"opened": [], "regraded": [], "cleared": []}
+    for anomaly_id, kind, at in changes:
+        by_kind[kind].append((cases[anomaly_id], at))
+    _raise_tickets([(case, at) for case, at in by_kind["opened"] if case.is_open])
+    _regrade_tickets([(case, at) for case, at in by_kind["regraded"] if case.is_open])
+    _clear_tickets(by_kind["cleared"])
+    return len(changes)
+
+
+def _raise_tickets(cases: Sequence[tuple[Case, datetime]]) -> None:
+    if not cases:
+        return
+    tickets = _routed([_ticket(case, at) for case, at in cases], [case for case, _ in cases])
+    fresh = batches.insert(tickets)
+    tell(batches.record(fresh, "opened", [_opening(ticket) for ticket in fresh]))
+    repeated = [case_at for case_at, ticket in zip(cases, tickets, strict=True) if ticket.pk is None]
+    _join_open_tickets(repeated)
+
+
+def _ticket(case: Case, at: datetime) -> Ticket:
+    grade = case.grade()
+    return Ticket(
+        shop_id=case.shop_id, order_id=case.order_id, customer_id=case.customer_id, anomaly_id=case.anomaly_id,
+        anomaly_code=case.code, kind=Ticket.Kind.LOGISTICS, channel=Ticket.Channel.DETECTOR, language=case.language,
+        grade=grade.value, grade_factors=grade.data(), opened_at=at, updated_at=at,
+    )  # fmt: skip
+
+
+def _routed(tickets: list[Ticket], cases: Iterable[Case]) -> list[Ticket]:
+    """Give each ticket its team and the least loaded member on shift; gravest tickets choose first."""
+    teams = rosters.teams()
+    departments = dict(teams)
+    for ticket, case in zip(tickets, cases, strict=True):
+        ticket.team_id = team_for(case.department, teams)
+        ticket.holder = departments.get(ticket.team_id, "front_line") if ticket.team_id else "front_line"
+    at_work: dict[datetime, dict[int, Roster]] = {}
+    wanted = sorted({ticket.team_id for ticket in tickets if ticket.team_id})
+    for ticket in sorted(tickets, key=lambda ticket: ticket.grade):
+        if ticket.opened_at not in at_work:
+            at_work[ticket.opened_at] = rosters.rosters(wanted, now=ticket.opened_at)
+        if ticket.team_id:
+            roster = at_work[ticket.opened_at][ticket.team_id]
+            ticket.assignee_id = roster.choose(Need(ticket.grade, ticket.language, ticket.anomaly_code))
+    return tickets
+
+
+def _opening(ticket: Ticket) -> dict[str, Any]:
+    return {
+        "anomaly": ticket.anomaly_id,
+        "code": ticket.anomaly_code,
+        "grade": ticket.grade,
+        "team": ticket.team_id,
+        "assignee": ticket.assignee_id,
+    }
+
+
+def _join_open_tickets(cases: Sequence[tuple[Case, datetime]]) -> None:
+    """The same trouble on another parcel, or again: it joins the order's open ticket, which comes back to work."""
+    changed = []
+    for ticket, case, at in _tickets_of(cases):
+        if ticket.status == Ticket.Status.SOLVED:
+            ticket.status, ticket.solved_at = Ticket.Status.IN_PROGRESS, None
+            ticket.reopened += 1
+        ticket.cause_cleared_at = None
+        ticket.updated_at = at
+        changed.append((ticket, {"anomaly": case.anomaly_id, "code": case.code}))
+    tell(batches.update([ticket for ticket, _ in changed], "anomaly_again", [data for _, data in changed]))
+
+
+def _regrade_tickets(cases: Sequence[tuple[Case, datetime]]) -> None:
+    """A graver anomaly makes a graver ticket; a grade set higher by hand stays."""
+    changed = []
+    for ticket, case, at in _tickets_of(cases):
+        grade = case.grade()
+        if grade.value < ticket.grade and ticket.is_live:
+            data = {"grade_from": ticket.grade, "grade": grade.value, "why": "anomaly"}
+            ticket.grade, ticket.grade_factors, ticket.updated_at = grade.value, grade.data(), at
+            changed.append((ticket, data))
+    tell(batches.update([ticket for ticket, _ in changed], "regrade", [data for _, data in changed]))
+
+
+def _clear_tickets(cases: Sequence[tuple[Case, datetime]]) -> None:
+    """What raised the ticket is over: that goes on record, and a ticket that nobody touched closes by itself."""
+    noted, closed = [], []
+    found = _tickets_of(cases)
+    troubled = _still_troubled([ticket.pk for ticket, _, _ in found])
+    for ticket, case, at in found:
+        if ticket.pk in troubled:
+            continue
+        ticket.cause_cleared_at = ticket.updated_at = at
+        data: dict[str, Any] = {"anomaly": case.anomaly_id, "why": case.close_reason}
+        if ticket.touched_at is None and ticket.status == Ticket.Status.NEW:
+            ticket.status, ticket.closed_at = Ticket.Status.CLOSED, at
+            closed.append((ticket, data | {"from": "new", "to": "closed"}))
+        else:
+            noted.append((ticket, data))
+    tell(batches.update([ticket for ticket, _ in noted], "cause_cleared", [data for _, data in noted]))
+    tell(batches.update([ticket for ticket, _ in closed], "close", [data for _, data in closed]))
+
+
+def _still_troubled(ticket_ids: Sequence[int]) -> set[int]:
+    """Tickets whose order still has an open anomaly of the same code, such as another parcel's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT t.id FROM tickets_ticket t WHERE t.id = ANY(%s) AND EXISTS (SELECT 1 FROM orders_anomaly a
+               WHERE a.order_id = t.order_id AND a.code = t.anomaly_code AND a.closed_at IS NULL)""",
+            [list(ticket_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _tickets_of(cases: Sequence[tuple[Case, datetime]]) -> list[tuple[Ticket, Case, datetime]]:
+    """The open tickets about these anomalies, locked, each once with the newest case about it; two queries."""
+    if not cases:
+        return []
+    source, parameters = bulk.unnest(
+        {
+            "order_id": Column("bigint", [case.order_id for case, _ in cases]),
+            "code": Column("text", [case.code for case, _ in cases]),
+        }
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT t.id FROM tickets_ticket t JOIN {source} ON t.order_id = u.order_id AND t.anomaly_code = u.code
+                WHERE t.closed_at IS NULL ORDER BY t.id FOR UPDATE OF t""",
+            parameters,
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    about = {(case.order_id, case.code): (case, at) for case, at in cases}
+    return [
+        (ticket, *about[ticket.order_id, ticket.anomaly_code])
+        for ticket in Ticket.objects.filter(pk__in=ids).order_by("pk")
+    ]
