@@ -1,0 +1,31 @@
+"""What is wrong, said in the reader's language and time zone."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from orders import detectors
+
+
+def title(code: str) -> str:
+    """The title of a kind of anomaly; the code itself for one that no detector knows any more."""
+    detector = detectors.catalogue().get(code)
+    return gettext(detector.title) if detector else code
+
+
+def sentence(msgid: str, params: Mapping[str, Any]) -> str:
+    """An anomaly's `why` with its `params` filled in; times are shown in the active zone."""
+    return gettext(msgid).format_map({name: _shown(value) for name, value in params.items()})
+
+
+def _shown(value: Any) -> Any:
+    if not isinstance(value, str) or len(value) < 16 or value[4:5] != "-" or value[10:11] != "T":
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment.tzinfo else value
