@@ -82,11 +82,15 @@ class ParcelFacts:
         if self.returned_at is not None:
             return replace(self, status="returned", sub_status="received", status_at=self.returned_at)
         leg = "outbound"  # only a later scan can have turned the parcel round
+        scans = [moment for moment in (self.first_scan_at, self.picked_up_at) if moment is not None]
         if self.delivered_at is not None:
-            return replace(self, status="delivered", sub_status="delivered", status_at=self.delivered_at, leg=leg)
-        if self.first_scan_at is not None or self.picked_up_at is not None:
-            return replace(self, status="in_transit", sub_status="moving", status_at=None, leg=leg)
-        return replace(self, status="info_received", sub_status="label_created", status_at=None, leg=leg)
+            status, sub_status, status_at = "delivered", "delivered", self.delivered_at
+        elif scans:
+            status, sub_status, status_at = "in_transit", "moving", min(scans)
+        else:
+            label_at = self.announced_at
+            return replace(self, status="info_received", sub_status="label_created", status_at=label_at, leg=leg)
+        return replace(self, status=status, sub_status=sub_status, status_at=status_at, leg=leg)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import ClassVar, Literal
 
 from orders.facts import OrderFacts, ParcelFacts
+from orders.statuses import TERMINAL
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -139,6 +140,95 @@ class ParcelDetector(Detector):
     def reason(self, facts: OrderFacts, parcel: ParcelFacts) -> str:
         """What ended it on a parcel that is still under way."""
         return "no_longer_true"
+
+
+RESTING = frozenset({"available_for_pickup", "customs"})
+"""Statuses in which a parcel lies still for a known reason; silence means nothing there."""
+
+
+def is_travelling(facts: OrderFacts, parcel: ParcelFacts) -> bool:
+    """Whether more scans are expected: not arrived, not back, not ended by its status or by the order's end.
+
+    A parcel on its way back travels on although it, and its order, were delivered once.
+    """
+    if facts.cancelled_at is not None or parcel.returned_at is not None:
+        return False
+    if parcel.leg != "return" and (parcel.delivered_at is not None or facts.delivered_at is not None):
+        return False
+    return (parcel.status, parcel.sub_status) not in TERMINAL
+
+
+def began_at(facts: OrderFacts, parcel: ParcelFacts) -> datetime:
+    """When the parcel's present status began, or the nearest time that is known."""
+    return parcel.status_at or parcel.last_scan_at or parcel.announced_at or facts.placed_at
+
+
+class StatusDetector(ParcelDetector):
+    """A detector that believes the carrier: at once for some statuses, after `limit["after"]` for others.
+
+    Both sentences may name {number}, {carrier} and {attempts}; `why_waiting` also {hours} and {limit}.
+    """
+
+    carrier_reported = True
+    reported: ClassVar[frozenset[tuple[str, str]]]
+    why: ClassVar[str]
+    waiting: ClassVar[frozenset[tuple[str, str]]] = frozenset()
+    why_waiting: ClassVar[str] = ""
+
+    def applies(self, facts: OrderFacts, parcel: ParcelFacts) -> bool:
+        """Whether the parcel's status still matters to anybody."""
+        return is_travelling(facts, parcel)
+
+    def sentence(self, parcel: ParcelFacts) -> str:
+        """The msgid for a status that is believed at once."""
+        return self.why
+
+    def graded(self, parcel: ParcelFacts) -> int:
+        """The grade of a finding on this parcel."""
+        return self.grade
+
+    def moments(self, facts: OrderFacts, parcel: ParcelFacts) -> Iterable[datetime]:
+        if (parcel.status, parcel.sub_status) in self.waiting and self.applies(facts, parcel):
+            return (began_at(facts, parcel) + self.limit["after"],)
+        return ()
+
+    def inspect(self, facts: OrderFacts, now: datetime, parcel: ParcelFacts) -> Finding | None:
+        status = (parcel.status, parcel.sub_status)
+        if status in self.reported:
+            since, why = began_at(facts, parcel), self.sentence(parcel)
+        elif status in self.waiting:
+            since, why = began_at(facts, parcel) + self.limit["after"], self.why_waiting
+        else:
+            return None
+        if now < since or not self.applies(facts, parcel):
+            return None
+        params: dict[str, str | int] = {
+            "number": parcel.number,
+            "carrier": parcel.carrier,
+            "attempts": parcel.attempts,
+            "hours": whole_hours(now - began_at(facts, parcel)),
+        }
+        if status in self.waiting:
+            params["limit"] = whole_hours(self.limit["after"])
+        return Finding(self.code, self.graded(parcel), why, since, params, parcel.id, evidence_of(parcel))
+
+    def reason(self, facts: OrderFacts, parcel: ParcelFacts) -> str:
+        return "moved_on"
+
+
+def evidence_of(parcel: ParcelFacts) -> dict[str, str | int | None]:
+    """What the carrier last said about the parcel."""
+    return {
+        "status": f"{parcel.status}.{parcel.sub_status}",
+        "status_at": _iso(parcel.status_at),
+        "last_scan_at": _iso(parcel.last_scan_at),
+        "attempts": parcel.attempts,
+        "place": parcel.place,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def _earliest(moments: Iterable[datetime], after: datetime | None) -> datetime | None:

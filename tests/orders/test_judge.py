@@ -1,10 +1,13 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from orders.detectors.delivery_failed import DeliveryFailed
+from orders.detectors.no_update import NoUpdate
 from orders.detectors.not_shipped import NotShipped
 from orders.detectors.overdue import Overdue
 from orders.detectors.unapproved import Unapproved
-from orders.facts import OrderFacts
+from orders.facts import OrderFacts, ParcelFacts
 from orders.judge import judge
 
 PLACED = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -65,7 +68,39 @@ def test_an_anomaly_that_no_detector_owns_is_left_alone():
     assert judge(order(), DETECTORS, {("wrong_item", None): 2}, PLACED + HOUR).cleared == []
 
 
+def test_an_anomaly_of_a_parcel_that_was_taken_away_is_cleared():
+    detectors = [NoUpdate()]
+    judgement = judge(order(paid_at=PLACED), detectors, {("no_update", 7): 3, ("wrong_item", 7): 2}, PLACED + HOUR)
+
+    assert judgement.cleared == [("no_update", 7, "parcel_gone")]
+
+
 def test_a_finished_order_never_wakes_again():
     done = order(paid_at=PLACED, shipped_at=PLACED, delivered_at=PLACED + HOUR, promised_delivery_at=PLACED + 9 * HOUR)
 
     assert judge(done, DETECTORS, {}, PLACED + 2 * HOUR).next_due is None
+
+
+def silent_parcel(**known: object) -> ParcelFacts:
+    """A parcel whose delivery failed when the order was placed and of which nothing was heard since."""
+    blank: dict[str, object] = dict.fromkeys(ParcelFacts.__dataclass_fields__)
+    blank |= {"id": 7, "number": "RR1", "carrier": "ems", "leg": "outbound", "attempts": 1, "cross_border": False}
+    blank |= {"status": "attempt_failed", "sub_status": "no_one", "place": "", "status_at": PLACED}
+    blank |= {"first_scan_at": PLACED, "last_scan_at": PLACED}
+    return ParcelFacts(**(blank | known))
+
+
+def test_a_weaker_finding_gives_way_to_a_stronger_one_on_the_same_parcel():
+    shipped = replace(order(paid_at=PLACED, shipped_at=PLACED), parcels=(silent_parcel(),))
+    judgement = judge(shipped, [DeliveryFailed(), NoUpdate()], {("no_update", 7): 3}, PLACED + 80 * HOUR)
+
+    assert [(finding.code, finding.parcel_id) for finding in judgement.opened] == [("delivery_failed", 7)]
+    assert judgement.cleared == [("no_update", 7, "outweighed")]
+
+
+def test_each_parcel_is_judged_by_itself():
+    moving = silent_parcel(id=8, status="in_transit", sub_status="moving")
+    shipped = replace(order(paid_at=PLACED, shipped_at=PLACED), parcels=(silent_parcel(), moving))
+    judgement = judge(shipped, [DeliveryFailed(), NoUpdate()], {}, PLACED + 80 * HOUR)
+
+    assert {(f.code, f.parcel_id) for f in judgement.opened} == {("delivery_failed", 7), ("no_update", 8)}
