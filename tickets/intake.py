@@ -36,7 +36,8 @@ CLAIM = """
 """
 CASES = """
     SELECT a.id, a.shop_id, a.order_id, a.code, a.grade, a.department, a.state = 'open', a.close_reason,
-           o.customer_id, o.total, s.high_value, COALESCE(NULLIF(c.language, ''), s.language), COALESCE(c.tier = 'vip', false),
+           o.customer_id, o.total, s.high_value, COALESCE(NULLIF(c.language, ''), s.language),
+           COALESCE(c.tier = 'vip', false),
            o.promised_delivery_at <= a.opened_at AND o.delivered_at IS NULL,
            (SELECT COUNT(*) FROM orders_anomaly x WHERE x.order_id = a.order_id AND x.closed_at IS NULL AND x.id < a.id)
     FROM orders_anomaly a JOIN orders_order o ON o.id = a.order_id JOIN orders_shop s ON s.id = a.shop_id

@@ -62,7 +62,7 @@ def _fit(desk: Desk, need: Need) -> int:
 def team_for(
     department: str, teams: Sequence[tuple[int, str]], fallback: Iterable[str] = ("front_line", "senior")
 ) -> int | None:
-    """The id of the first team of `department` in `teams` [(id, department)], else of a fallback department, else None."""
+    """Id of the first team of `department` in `teams` [(id, department)], else of a fallback department, else None."""
     for wanted in (department, *fallback):
         for team_id, of in teams:
             if of == wanted:

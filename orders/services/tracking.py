@@ -49,7 +49,8 @@ def record_scans(*, shipment: Shipment, scans: Sequence[Scan], now: datetime) ->
     new = _store(parcel, scans)
     if new:
         _reproject(parcel, now)
-        follow(order_ids=list(parcel.items.values_list("order_id", flat=True).distinct()), shop_id=parcel.shop_id, now=now)
+        order_ids = list(parcel.items.values_list("order_id", flat=True).distinct())
+        follow(order_ids=order_ids, shop_id=parcel.shop_id, now=now)
     return new
 
 

@@ -34,7 +34,7 @@ class Notice:
 
 
 def notify(notices: Iterable[Notice]) -> int:
-    """Write the notices that are not written yet; returns how many were asked for. Call inside the cause's transaction."""
+    """Write the notices that are not written yet; returns how many were asked for. Belongs in the cause's transaction."""
     rows = [row for notice in notices for row in _rows(notice)]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
     return len(rows)
@@ -80,7 +80,9 @@ def _send(delivery: Delivery) -> bool:
     with translation.override(delivery.recipient.language):
         text = gettext(delivery.text).format(**delivery.params)
     try:
-        send_mail(f"TicketDesk: {text}", f"{text}\n\n{settings.BASE_URL}{delivery.path}", None, [delivery.recipient.email])
+        send_mail(
+            f"TicketDesk: {text}", f"{text}\n\n{settings.BASE_URL}{delivery.path}", None, [delivery.recipient.email]
+        )
     except OSError as error:  # smtplib's errors are OSErrors too
         _retry_later(delivery, error)
         return False

@@ -8,7 +8,7 @@ from tickets.models.ticket import Ticket
 
 
 class Message(models.Model):
-    """A reply to the customer, an internal note, or the customer's own words. `key` makes a repeated send one message."""
+    """A reply to the customer, a note, or the customer's own words. `key` makes a repeated send one message."""
 
     class Kind(models.TextChoices):
         REPLY = "reply"
