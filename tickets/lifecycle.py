@@ -20,7 +20,7 @@ TRANSITIONS: Mapping[str, Mapping[str, str]] = {
     "answer": {status: status for status in (*LIVE, SOLVED)},
     "escalate": {status: status for status in LIVE},
     "solve": {NEW: SOLVED, ACCEPTED: SOLVED, IN_PROGRESS: SOLVED, WAITING: SOLVED},
-    "close": {status: CLOSED for status in (*LIVE, SOLVED)},
+    "close": dict.fromkeys((*LIVE, SOLVED), CLOSED),
     "call_back": {status: status for status in LIVE},
     "reopen": {SOLVED: IN_PROGRESS, CLOSED: IN_PROGRESS},
     # The customer writes: a ticket that waits for him or was solved comes back to work.

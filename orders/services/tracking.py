@@ -23,7 +23,6 @@ STORED = {
     "time_precision": "text",
     "tz_source": "text",
     "recorded_at": "timestamptz",
-    "received_at": "timestamptz",
     "source": "text",
     "provider_key": "text",
     "seq": "integer",
@@ -46,7 +45,7 @@ def record_scans(*, shipment: Shipment, scans: Sequence[Scan], now: datetime) ->
     Two workers with the same parcel wait for each other on its row.
     """
     parcel = Shipment.objects.select_for_update().get(pk=shipment.pk)
-    new = _store(parcel, scans)
+    new = _store(parcel, scans, now)
     if new:
         _reproject(parcel, now)
         order_ids = list(parcel.items.values_list("order_id", flat=True).distinct())
@@ -54,11 +53,12 @@ def record_scans(*, shipment: Shipment, scans: Sequence[Scan], now: datetime) ->
     return new
 
 
-def _store(parcel: Shipment, scans: Sequence[Scan]) -> int:
+def _store(parcel: Shipment, scans: Sequence[Scan], now: datetime) -> int:
     inserted = bulk.insert(
         "orders_trackingevent",
         {
             "fingerprint": Column("bytea", [fingerprint(scan) for scan in scans]),
+            "received_at": Column("timestamptz", [scan.received_at or now for scan in scans]),
             **{name: Column(type_, [getattr(scan, name) for scan in scans]) for name, type_ in STORED.items()},
         },
         constants={"shipment_id": parcel.pk},
@@ -69,9 +69,9 @@ def _store(parcel: Shipment, scans: Sequence[Scan]) -> int:
 
 def scans_of(shipment_id: int) -> list[Scan]:
     """All scans of a parcel that were not withdrawn, newest 500; one query."""
-    names = [field.name for field in fields(Scan)]
     kept = TrackingEvent.objects.filter(shipment_id=shipment_id, withdrawn_at=None).order_by("-occurred_at", "-seq")
-    return [Scan(**row) for row in kept.values(*names)[:MOST_SCANS]]
+    rows = kept.values(*STORED, "received_at")[:MOST_SCANS]
+    return [Scan(**row) for row in rows]
 
 
 def _reproject(parcel: Shipment, now: datetime) -> None:

@@ -34,7 +34,7 @@ class Notice:
 
 
 def notify(notices: Iterable[Notice]) -> int:
-    """Write the notices that are not written yet; returns how many were asked for. Belongs in the cause's transaction."""
+    """Write the notices not written yet; returns how many were asked for. Belongs in the cause's transaction."""
     rows = [row for notice in notices for row in _rows(notice)]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
     return len(rows)

@@ -76,7 +76,8 @@ def escalate(rows: Sequence[Escalation]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE tickets_ticket t SET tier = GREATEST(t.tier, u.tier), version = t.version + 1
-                FROM (SELECT id, MAX(tier) AS tier FROM {source} GROUP BY id) u WHERE t.id = u.id AND t.tier < u.tier""",
+                FROM (SELECT id, MAX(tier) AS tier FROM {source} GROUP BY id) u
+                WHERE t.id = u.id AND t.tier < u.tier""",
             parameters,
         )
     bulk.insert(
