@@ -4,11 +4,15 @@ The caller holds the lock on the orders' due rows (by the sweep's claim or by `l
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
+import structlog
 from django.db import connection
 
 from orders import detectors
@@ -19,26 +23,42 @@ from orders.selectors import facts_of, open_anomalies_of
 from ticketdesk.outbox import bulk
 from ticketdesk.outbox.bulk import Column
 
+# An order that a detector cannot bear is looked at again after this, when somebody may have mended the detector.
+PUT_OFF = timedelta(hours=1)
+
+log = structlog.get_logger("orders.judging")
+
 
 @dataclass(slots=True)
 class Judged:
-    """How many orders were judged and what came of it."""
+    """How many orders were judged and what came of it; `failed` ones raised an error and were put off."""
 
     orders: int = 0
     opened: int = 0
     regraded: int = 0
     cleared: int = 0
+    failed: int = 0
+
+
+@dataclass(slots=True)
+class _Told:
+    """A finding with the parts of it that are written as JSON."""
+
+    finding: Finding
+    params: str
+    evidence: str
 
 
 @dataclass(slots=True)
 class _Writing:
     """What a batch of judgements writes, gathered as columns."""
 
-    opened: list[tuple[int, Finding, str]] = field(default_factory=list)
-    regraded: list[tuple[int, Finding]] = field(default_factory=list)
+    opened: list[tuple[int, _Told, str]] = field(default_factory=list)
+    regraded: list[tuple[int, _Told]] = field(default_factory=list)
     cleared: list[tuple[int, str]] = field(default_factory=list)
     armed: list[tuple[int, datetime]] = field(default_factory=list)
     finished: list[int] = field(default_factory=list)
+    failed: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
 def lock(order_ids: Iterable[int]) -> None:
@@ -54,10 +74,20 @@ def bench(shop_id: int) -> list[Detector]:
     newest = DetectorSetting.objects.filter(shop_id=shop_id).order_by("detector", "-version").distinct("detector")
     settings = {setting.detector: setting for setting in newest}
     return [
-        detector(settings[code].limits) if code in settings else detector()
+        _seated(detector, settings.get(code))
         for code, detector in detectors.catalogue().items()
         if code not in settings or settings[code].enabled
     ]
+
+
+def _seated(detector: type[Detector], setting: DetectorSetting | None) -> Detector:
+    if setting is None:
+        return detector()
+    try:
+        return detector(setting.limits)
+    except (TypeError, ValueError) as error:  # such as a limit that an older release knew
+        log.error("limits not understood, defaults taken", setting=setting.pk, error=type(error).__name__)
+        return detector()
 
 
 def judge_orders(
@@ -70,29 +100,68 @@ def judge_orders(
     writing = _Writing()
     for order in facts:
         known = already_open.get(order.id, {})
-        verdict = judge(order, hearing, {key: grade for key, (_, grade) in known.items()}, now)
+        try:
+            verdict = judge(order, hearing, {key: grade for key, (_, grade) in known.items()}, now)
+            told = {_key(finding): _told(finding) for finding in (*verdict.opened, *verdict.regraded)}
+        except Exception as error:  # one order that a detector cannot bear must not stop the others
+            writing.failed[_raised(error)].append(order.id)
+            writing.armed.append((order.id, now + PUT_OFF))
+            continue
         legs = {parcel.id: parcel.leg for parcel in order.parcels} if order.parcels else {}
-        _gather(writing, order.id, verdict, known, legs)
+        _gather(writing, order.id, verdict, told, known, legs)
     departments = {detector.code: detector.department for detector in hearing}
     opened = _open(shop_id, writing.opened, departments, now)
     _regrade(writing.regraded, now)
     _clear(writing.cleared, now)
     _arm(shop_id, writing)
-    return Judged(len(facts), opened, len(writing.regraded), len(writing.cleared))
+    failed = _report(shop_id, writing.failed)
+    return Judged(len(facts) - failed, opened, len(writing.regraded), len(writing.cleared), failed)
+
+
+def put_off(shop_id: int, order_id: int, error: Exception, *, present: datetime) -> None:
+    """Let a due order rest for `PUT_OFF`, because writing what was found on it raised `error`."""
+    _report(shop_id, {_raised(error): [order_id]})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE orders_orderdue SET due_at = %s WHERE order_id = %s AND due_at <= %s",
+            [present + PUT_OFF, order_id, present],
+        )
+
+
+def _raised(error: Exception) -> tuple[str, str]:
+    """An error's type and place. Its message may quote a buyer, so that is left out."""
+    last = extract_tb(error.__traceback__)[-1]
+    return type(error).__name__, f"{Path(last.filename).name}:{last.lineno} {last.name}"
+
+
+def _report(shop_id: int, failed: Mapping[tuple[str, str], Sequence[int]]) -> int:
+    """One line per error and place, with a few of the orders; returns how many orders there are in all."""
+    for (error, place), order_ids in failed.items():
+        log.error(
+            "orders not judged", shop=shop_id, error=error, place=place, orders=len(order_ids), first=order_ids[:10]
+        )
+    return sum(len(order_ids) for order_ids in failed.values())
+
+
+def _told(finding: Finding) -> _Told:
+    # NaN is no JSON to PostgreSQL: refused here, it spoils one order instead of the statement.
+    params = json.dumps(dict(finding.params), allow_nan=False)
+    return _Told(finding, params, json.dumps(dict(finding.evidence), allow_nan=False))
 
 
 def _gather(
     writing: _Writing,
     order_id: int,
     verdict: Judgement,
+    told: Mapping[tuple[str, int | None], _Told],
     known: Mapping[tuple[str, int | None], tuple[int, int]],
     legs: Mapping[int, str],
 ) -> None:
     for finding in verdict.opened:
         leg = legs.get(finding.parcel_id, "outbound") if finding.parcel_id is not None else "outbound"
-        writing.opened.append((order_id, finding, leg))
+        writing.opened.append((order_id, told[_key(finding)], leg))
     for finding in verdict.regraded:
-        writing.regraded.append((known[finding.code, finding.parcel_id][0], finding))
+        writing.regraded.append((known[_key(finding)][0], told[_key(finding)]))
     for cleared in verdict.cleared:
         writing.cleared.append((known[_key(cleared)][0], cleared.reason))
     if verdict.next_due is None:
@@ -101,21 +170,21 @@ def _gather(
         writing.armed.append((order_id, verdict.next_due))
 
 
-def _key(cleared: Cleared) -> tuple[str, int | None]:
-    return cleared.code, cleared.parcel_id
+def _key(subject: Finding | Cleared) -> tuple[str, int | None]:
+    return subject.code, subject.parcel_id
 
 
-def _finding_columns(findings: Sequence[Finding]) -> dict[str, Column]:
+def _finding_columns(told: Sequence[_Told]) -> dict[str, Column]:
     return {
-        "grade": Column("smallint", [finding.grade for finding in findings]),
-        "why": Column("text", [finding.why for finding in findings]),
-        "params": Column("jsonb", [json.dumps(dict(finding.params)) for finding in findings]),
-        "evidence": Column("jsonb", [json.dumps(dict(finding.evidence)) for finding in findings]),
+        "grade": Column("smallint", [each.finding.grade for each in told]),
+        "why": Column("text", [each.finding.why for each in told]),
+        "params": Column("jsonb", [each.params for each in told]),
+        "evidence": Column("jsonb", [each.evidence for each in told]),
     }
 
 
-def _open(shop_id: int, rows: Sequence[tuple[int, Finding, str]], departments: Mapping[str, str], now: datetime) -> int:
-    findings = [finding for _, finding, _ in rows]
+def _open(shop_id: int, rows: Sequence[tuple[int, _Told, str]], departments: Mapping[str, str], now: datetime) -> int:
+    findings = [told.finding for _, told, _ in rows]
     inserted = bulk.insert(
         "orders_anomaly",
         {
@@ -125,7 +194,7 @@ def _open(shop_id: int, rows: Sequence[tuple[int, Finding, str]], departments: M
             "leg": Column("text", [leg for _, _, leg in rows]),
             "department": Column("text", [departments[finding.code] for finding in findings]),
             "since": Column("timestamptz", [finding.since for finding in findings]),
-            **_finding_columns(findings),
+            **_finding_columns([told for _, told, _ in rows]),
         },
         constants={"shop_id": shop_id, "state": "open", "opened_at": now, "close_reason": ""},
         conflict="(order_id, code, shipment_id, leg) WHERE closed_at IS NULL DO NOTHING",
@@ -134,11 +203,11 @@ def _open(shop_id: int, rows: Sequence[tuple[int, Finding, str]], departments: M
     return len(inserted)
 
 
-def _regrade(rows: Sequence[tuple[int, Finding]], now: datetime) -> None:
+def _regrade(rows: Sequence[tuple[int, _Told]], now: datetime) -> None:
     if not rows:
         return
     source, parameters = bulk.unnest(
-        {"id": Column("bigint", [key for key, _ in rows]), **_finding_columns([finding for _, finding in rows])}
+        {"id": Column("bigint", [key for key, _ in rows]), **_finding_columns([told for _, told in rows])}
     )
     changed = _update(
         f"""UPDATE orders_anomaly a SET grade = u.grade, why = u.why, params = u.params, evidence = u.evidence

@@ -3,10 +3,10 @@
 import time
 from datetime import datetime
 
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 
 from orders.due import DueTable
-from orders.services.judging import Judged, bench, judge_orders
+from orders.services.judging import Judged, bench, judge_orders, put_off
 from ticketdesk.outbox.heartbeat import beat
 
 DUE = DueTable(table="orders_orderdue", key="order_id", due="due_at")
@@ -23,14 +23,22 @@ def sweep_until_idle(*, now: datetime | None = None, batch: int = BATCH, turn_s:
     beat("orders")
     total, ends = Judged(), time.monotonic() + turn_s
     for shop_id, present in DUE.shops(now=now):
-        hearing = bench(shop_id)
+        hearing, size = bench(shop_id), batch
         while time.monotonic() < ends:
-            with transaction.atomic():
-                order_ids = DUE.claim(shop_id, present, batch)
-                if order_ids:
-                    _add(total, judge_orders(shop_id, order_ids, now=present, bench_=hearing))
-            if len(order_ids) < batch:
-                break
+            order_ids: list[int] = []
+            try:
+                with transaction.atomic():
+                    order_ids = DUE.claim(shop_id, present, size)
+                    if not order_ids:
+                        break
+                    part = judge_orders(shop_id, order_ids, now=present, bench_=hearing)
+            except (DataError, IntegrityError) as error:
+                if len(order_ids) > 1:
+                    size = 1  # one row spoils the statement for all: from here on each order stands alone
+                    continue
+                put_off(shop_id, order_ids[0], error, present=present)
+                part, size = Judged(failed=1), batch
+            _add(total, part)
     return total
 
 
@@ -39,3 +47,4 @@ def _add(total: Judged, part: Judged) -> None:
     total.opened += part.opened
     total.regraded += part.regraded
     total.cleared += part.cleared
+    total.failed += part.failed
