@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla.calendars import Calendar
+from sla.calendars import Calendar, NoOpenTime
 from sla.localtime import instant_of, seconds_of
 
 RUNNING: Final = "running"
@@ -218,4 +218,13 @@ def _running_from(state: ClockState, at: datetime, calendar: Calendar) -> ClockS
 
 def _finished(state: ClockState, at: datetime, calendar: Calendar, reason: str) -> ClockState:
     counted = _consumed(state, at, calendar)
-    return replace(counted, running_since=None, stopped_at=at, stop_reason=reason)
+    due = counted.due_at or _due_if_resumed(counted, at, calendar)
+    return replace(counted, running_since=None, due_at=due, stopped_at=at, stop_reason=reason)
+
+
+def _due_if_resumed(state: ClockState, at: datetime, calendar: Calendar) -> datetime | None:
+    """When a clock that stops out of a pause would have been due: what lists show and periods are counted by."""
+    try:
+        return calendar.add(at, max(1, state.limit_s - state.consumed_s))
+    except NoOpenTime:
+        return None

@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sla.calendars import Calendar, NoOpenTime
 from sla.clockwork import RUNNING, ClockState
 from sla.localtime import instant_of, seconds_of
+
+ROLES: Final = ("assignee", "lead", "head", "supervisors")
+KINDS: Final = ("due_soon", "late", "emergency")
+"""Whom an action may tell, and of what."""
 
 
 class LadderInvalid(ValueError):
@@ -27,7 +31,8 @@ class Step:
 
     `elapsed`: the offset counts round the clock instead of in open time. `tier`: how far up it reaches (0 only tells).
     `alone`: acts whatever else is owed, and silences nobody: an emergency call. `metrics`, `grades`: empty means all.
-    `actions` is data for the service that acts, e.g. {"do": "escalate", "tier": 2}, {"do": "notify", "role": "head"}.
+    `actions` is data for the service that acts: {"do": "escalate", "tier": 2} or
+    {"do": "notify", "to": one of ROLES, "kind": one of KINDS}.
     """
 
     key: str
@@ -174,3 +179,11 @@ def _problems(step: Step) -> Iterator[str]:
         yield "a step repeats at most 100 times"
     if step.repeat_max and step.repeat_every_s < 60:
         yield "a step repeats every minute at most"
+    for action in step.actions:
+        match action:
+            case {"do": "escalate", "tier": 2 | 3, **rest} if not rest:
+                pass
+            case {"do": "notify", "to": to, "kind": kind, **rest} if to in ROLES and kind in KINDS and not rest:
+                pass
+            case _:
+                yield f"not an action: {dict(action)!r}"

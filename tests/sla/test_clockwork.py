@@ -154,6 +154,12 @@ def test_a_holiday_inside_a_pause_counts_once():
     assert resumed.due_at == at(74)
 
 
+def test_a_clock_that_stops_out_of_a_pause_is_counted_by_the_due_time_it_would_have_had():
+    paused = clockwork.pause(clockwork.start(at(0), 4 * H, ALWAYS), at(1), ALWAYS)
+    stopped = clockwork.stop(paused, at(10), ALWAYS, "solved")
+    assert (stopped.state, stopped.due_at) == (MET, at(13))
+
+
 def test_what_does_not_apply_changes_nothing_but_the_time_up_to_which_the_clock_is_told():
     running = clockwork.start(at(0), H, ALWAYS)
     met = clockwork.stop(running, at(0.5), ALWAYS, "reply")

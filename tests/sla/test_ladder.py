@@ -159,9 +159,16 @@ def test_the_first_fire_of_a_new_clock_is_the_first_moment_of_its_plan(ladder, t
 
 
 def test_a_ladder_is_read_from_data():
-    data = [{"key": "warn", "percent": 75, "grades": [1, 2], "actions": [{"do": "notify", "role": "assignee"}]}]
+    data = [
+        {
+            "key": "warn",
+            "percent": 75,
+            "grades": [1, 2],
+            "actions": [{"do": "notify", "to": "assignee", "kind": "late"}],
+        }
+    ]
     assert ladder_from_data(data) == (
-        Step("warn", percent=75, grades=(1, 2), actions=({"do": "notify", "role": "assignee"},)),
+        Step("warn", percent=75, grades=(1, 2), actions=({"do": "notify", "to": "assignee", "kind": "late"},)),
     )
 
 
@@ -177,6 +184,9 @@ def test_a_ladder_is_read_from_data():
         {"key": "forever", "percent": 5, "repeat_max": 10**6, "repeat_every_s": 60},
         {"key": "unknown", "percent": 5, "colour": "red"},
         {"percent": 5},
+        {"key": "dance", "percent": 5, "actions": [{"do": "dance"}]},
+        {"key": "tier", "percent": 5, "actions": [{"do": "escalate", "tier": 4}]},
+        {"key": "whom", "percent": 5, "actions": [{"do": "notify", "to": "everybody", "kind": "late"}]},
     ],
 )
 def test_a_step_that_makes_no_sense_is_refused(step):
