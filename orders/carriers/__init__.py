@@ -1,0 +1,1 @@
+"""One file per source of tracking events: what it sends becomes scans."""
