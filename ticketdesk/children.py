@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+LINE_MAX = 300
 
 
 def spawn(
@@ -46,7 +47,8 @@ def spawn(
 
 def end(processes: Iterable[subprocess.Popen[bytes]], *, first: signal.Signals, grace_s: float) -> None:
     """Ask every process group to stop, wait at most `grace_s` seconds for all of them, then kill what is left."""
-    alive = [process for process in processes if process.poll() is None]
+    everyone = list(processes)
+    alive = [process for process in everyone if process.poll() is None]
     for process in alive:
         _signal_group(process, first)
     deadline = time.monotonic() + grace_s
@@ -55,13 +57,13 @@ def end(processes: Iterable[subprocess.Popen[bytes]], *, first: signal.Signals, 
             process.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             pass
-    for process in alive:
-        # Also when the leader is gone: a group may outlive it.
+    for process in everyone:
+        # Also when the leader is gone: its group may outlive it.
         _signal_group(process, signal.SIGKILL)
         process.wait()
 
 
-def tail(log: Path, lines: int = 15) -> str:
+def tail(log: Path, lines: int = 10) -> str:
     """The last `lines` lines of a log file; an empty text when there is none."""
     try:
         with log.open("rb") as stream:
@@ -69,7 +71,7 @@ def tail(log: Path, lines: int = 15) -> str:
             text = stream.read().decode(errors="replace")
     except OSError:
         return ""
-    return "\n".join(text.splitlines()[-lines:])
+    return "\n".join(line[:LINE_MAX] for line in text.splitlines()[-lines:])
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

@@ -82,9 +82,7 @@ def _open_tickets() -> Iterable[Sample]:
 
 
 def _heartbeats() -> Iterable[Sample]:
-    ages = _rows(
-        "SELECT name, clock_timestamp() - at FROM outbox_heartbeat ORDER BY name LIMIT 50"
-    )
+    ages = _rows("SELECT name, clock_timestamp() - at FROM outbox_heartbeat ORDER BY name LIMIT 50")
     return [(name, age.total_seconds()) for name, age in ages]
 
 

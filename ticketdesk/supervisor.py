@@ -66,6 +66,7 @@ class Supervisor:
 
     def _mourn(self, role: Role, now: float) -> None:
         assert role.process is not None
+        end([role.process], first=signal.SIGTERM, grace_s=0.0)  # what is left of its group
         if now - role.started_at > SOUND_AFTER_S:
             role.deaths = 0
         last_words = tail(role.log).replace("\n", "\n    ")

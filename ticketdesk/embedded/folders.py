@@ -51,6 +51,18 @@ def lock(folder: Path) -> IO[str]:
     return stream
 
 
+def holder(folder: Path) -> int | None:
+    """The process id of whoever holds the folder now; None when nobody does."""
+    try:
+        with (folder / "lock").open("r+") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return None
+    except BlockingIOError:
+        return int((folder / "lock").read_text().strip() or 0) or None
+    except FileNotFoundError:
+        return None
+
+
 def package(name: str) -> Path:
     """The folder of an installed package, found without importing it. Raises EmbeddedError."""
     spec = importlib.util.find_spec(name)
