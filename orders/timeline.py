@@ -86,11 +86,12 @@ def fingerprint(scan: Scan) -> bytes:
 
 def timeline(scans: Iterable[Scan], *, now: datetime) -> tuple[Scan, ...]:
     """The distinct scans in the order in which they happened, without those dated beyond `now` by mistake."""
-    credible = {_identity(scan): scan for scan in scans if scan.occurred_at <= now + FUTURE}
-    first_of: dict[bytes, Scan] = {}
-    for identity in sorted(credible):
-        first_of.setdefault(fingerprint(credible[identity]), credible[identity])
-    return _without_echoes(_in_order(_merged(first_of.values())))
+    told: dict[bytes, Scan] = {}
+    for scan in scans:
+        if scan.occurred_at <= now + FUTURE:
+            name = fingerprint(scan)
+            told[name] = min(told[name], scan, key=_identity) if name in told else scan
+    return _without_echoes(_in_order(_merged(told[name] for name in sorted(told))))
 
 
 def _identity(scan: Scan) -> tuple[str, ...]:
@@ -111,6 +112,8 @@ def _merged(scans: Iterable[Scan]) -> list[Scan]:
 
 def _per_city(same: Sequence[Scan]) -> list[Scan]:
     """One scan for each city that is named; those without a city belong to the first."""
+    if len(same) == 1:
+        return list(same)
     by_city: dict[str, list[Scan]] = {}
     for scan in same:
         by_city.setdefault(folded(scan.city), []).append(scan)
@@ -182,14 +185,14 @@ def _without_echoes(scans: Sequence[Scan]) -> tuple[Scan, ...]:
 
 
 def _is_echo(earlier: Scan, later: Scan) -> bool:
+    if (earlier.source, earlier.provider_key) == (later.source, later.provider_key):
+        return False
+    if abs(later.occurred_at - earlier.occurred_at) > SAME_SCAN or earlier.canonical != later.canonical:
+        return False
+    if later.canonical.status == "unknown":  # two codes that nobody has read yet need not mean the same
+        return False
     city, other = folded(earlier.city), folded(later.city)
-    return (
-        (earlier.source, earlier.provider_key) != (later.source, later.provider_key)
-        and earlier.canonical == later.canonical
-        and later.canonical.status != "unknown"  # two codes that nobody has read yet need not mean the same
-        and abs(later.occurred_at - earlier.occurred_at) <= SAME_SCAN
-        and (not city or not other or city == other)
-    )
+    return not city or not other or city == other
 
 
 def _with_place_of(scan: Scan, echo: Scan) -> Scan:
