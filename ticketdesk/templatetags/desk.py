@@ -11,7 +11,6 @@ from django.forms import BoundField, Textarea
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
@@ -70,10 +69,10 @@ def units() -> list[str]:
 @register.simple_tag(takes_context=True)
 def sla(context: Context, ticket: Any, big: bool = False) -> SafeString:
     """The badge of a ticket's next deadline; of a solved one, whether it was met. The same everywhere."""
-    now = present_of(context, ticket)
+    now = _present(context, ticket.shop_id)
     if ticket.status in ("solved", "closed"):
         return _verdict(ticket.resolve_by, ticket.solved_at or ticket.closed_at, big)
-    if ticket.paused or ticket.status == "waiting" and ticket.due_by is None:
+    if ticket.paused or (ticket.status == "waiting" and ticket.due_by is None):
         return _badge("paused", gettext("Paused"), _call_back(ticket), big)
     if ticket.due_by is None:
         return format_html('<span class="sla none">{}</span>', "–")
@@ -94,13 +93,7 @@ def clock(context: Context, ticket: Any, which: str) -> SafeString:
     if ticket.paused:
         return _badge("paused", gettext("Paused"), _call_back(ticket), False)
     live = _is_live(context, ticket)
-    return _running(ticket, due_by, present_of(context, ticket), first, False, live=live)
-
-
-def present_of(context: Context, ticket: Any) -> datetime:
-    """The present of the ticket's shop: replayed history has its own."""
-    presents = context.get("presents")
-    return presents.of(ticket.shop_id) if presents is not None else timezone.now()
+    return _running(ticket, due_by, _present(context, ticket.shop_id), first, False, live=live)
 
 
 def _is_live(context: Context, ticket: Any) -> bool:
@@ -155,8 +148,8 @@ def _grade_mark(grade: int) -> str:
         # Bars: the shape carries the meaning, the colour repeats it.
         bars = ((1, 10, 4), (5, 7, 7), (9, 4, 10))
         shape = "".join(
-            f'<rect x="{x}" y="{y}" width="3" height="{height}" rx="1" class="{"on" if number < 5 - grade else "off"}"/>'
-            for number, (x, y, height) in enumerate(bars)
+            f'<rect x="{x}" y="{y}" width="3" height="{tall}" rx="1" class="{"on" if number < 5 - grade else "off"}"/>'
+            for number, (x, y, tall) in enumerate(bars)
         )
     return f'<svg class="sev s{grade}" width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">{shape}</svg>'
 
@@ -203,7 +196,7 @@ def moment(at: datetime, now: datetime) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def when(context: Context, at: datetime | None, css: str = "") -> SafeString | str:
+def when(context: Context, at: datetime | None, shop_id: int | None = None, css: str = "") -> SafeString | str:
     """A <time> in the reader's zone; the zone stands in its title. Nothing for None."""
     if at is None:
         return ""
@@ -213,27 +206,31 @@ def when(context: Context, at: datetime | None, css: str = "") -> SafeString | s
         css,
         at.isoformat(),
         local.strftime("%Y-%m-%d %H:%M:%S %Z"),
-        moment(at, _present(context)),
+        moment(at, _present(context, shop_id)),
     )
 
 
 @register.simple_tag(takes_context=True)
-def ago(context: Context, at: datetime | None, css: str = "") -> SafeString | str:
-    """How long ago, in one unit, against the page's present; the exact time stands in its title."""
+def ago(context: Context, at: datetime | None, shop_id: int | None = None) -> SafeString | str:
+    """How long ago, in one unit, at the present of the shop; the exact time stands in its title."""
     if at is None:
         return ""
-    text = badges.age(at, _present(context), units()) or gettext("now")
+    text = badges.age(at, _present(context, shop_id), units()) or gettext("now")
     title = timezone.localtime(at).strftime("%Y-%m-%d %H:%M %Z")
-    return format_html('<time class="{}" datetime="{}" title="{}">{}</time>', css, at.isoformat(), title, text)
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), title, text)
 
 
-def _present(context: Context) -> datetime:
+def _present(context: Context, shop_id: int | None = None) -> datetime:
+    """The present of a shop, since replayed history has its own; without a shop, the page's, or now."""
+    presents = context.get("presents")
+    if shop_id is not None and presents is not None:
+        return presents.of(shop_id)
     present = context.get("present")
     return present if isinstance(present, datetime) else timezone.now()
 
 
 @register.filter
-def length(span: timedelta | float | None) -> str:
+def length_of(span: timedelta | float | None) -> str:
     """A length of time (seconds or timedelta) in the reader's units."""
     if span is None:
         return ""
@@ -246,25 +243,6 @@ def fill(text: str, value: object) -> str:
     """Put `value` into the one {gap} of a translated text, whatever the gap is called."""
     start, end = text.find("{"), text.find("}")
     return text if start < 0 or end < start else f"{text[:start]}{value}{text[end + 1 :]}"
-
-
-@register.filter
-def sentence(why: str, params: Mapping[str, Any]) -> str:
-    """An anomaly's reason in the reader's language: its msgid translated and its {gaps} filled, times made local."""
-    if not why:
-        return ""
-    try:
-        return gettext(why).format_map({name: _shown(value) for name, value in (params or {}).items()})
-    except (KeyError, IndexError, ValueError):
-        return why  # a sentence with a gap too many is still better than an error page
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, str) and len(value) >= 16 and value[4:5] == "-":
-        at = parse_datetime(value)
-        if at is not None and timezone.is_aware(at):
-            return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
-    return value
 
 
 @register.filter
@@ -282,11 +260,18 @@ def widget(field: BoundField) -> SafeString:
     """A form field's control in our clothes; labels, errors and help stand elsewhere."""
     control = field.field.widget
     kind = getattr(control, "input_type", None) or ("textarea" if isinstance(control, Textarea) else "select")
-    return field.as_widget(attrs={"class": CLASSES.get(kind, "inp")})
+    # The label says it already; a placeholder would say it twice and vanish when it is needed.
+    return field.as_widget(attrs={"class": CLASSES.get(kind, "inp"), "placeholder": False})
 
 
 @register.inclusion_tag("_field.html")
-def form_field(field: BoundField) -> dict[str, Any]:
-    """One field: label, control, errors, help."""
+def form_field(field: BoundField, helped: bool = True) -> dict[str, Any]:
+    """One field: label, control, errors, and its help unless that is said elsewhere."""
     kind = getattr(field.field.widget, "input_type", "")
-    return {"field": field, "box": kind == "checkbox", "group": kind == "radio"}
+    return {"field": field, "box": kind == "checkbox", "group": kind == "radio", "helped": helped}
+
+
+@register.filter
+def is_time(value: object) -> bool:
+    """Whether a piece of evidence is a moment, which is shown in the reader's zone."""
+    return isinstance(value, datetime)

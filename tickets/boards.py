@@ -1,0 +1,68 @@
+"""How the standard views of the board are shown; what is in them is for selectors.view to say."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models import Ticket
+from tickets.querysets import TicketQuerySet
+from tickets.selectors import COUNTED
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as Lazy
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One view: its name in selectors, words, icon, how loud its count is, the key after G, and a place in the tabs."""
+
+    code: str
+    label: "Lazy"
+    icon: str
+    tone: str = ""
+    key: str = ""
+    tab: bool = False
+    sort: str = "due"
+    counted: bool = True
+    count: str = ""
+
+    def with_count(self, number: int) -> "Board":
+        """The same with its number; what goes past the limit is shown as such."""
+        return replace(self, count=shown(number)) if self.counted else self
+
+
+def shown(number: int) -> str:
+    """A count as the rail shows it: nothing for none, 1000+ past the limit."""
+    return f"{COUNTED}+" if number > COUNTED else str(number or "")
+
+
+BOARDS = (
+    Board("mine", _("My open"), "user-round", key="m", tab=True),
+    Board("unassigned", _("Unassigned"), "inbox", key="u"),
+    Board("soon", _("Due within 1 hour"), "timer", tone="warm", key="s"),
+    Board("late", _("SLA breached"), "flame", tone="hot", key="b", tab=True),
+    Board("waiting", _("Waiting"), "hourglass"),
+    Board("open", _("All open"), "layers", key="a", tab=True),
+    Board("solved", _("Solved"), "circle-check", sort="solved", counted=False),
+)
+BY_CODE = {board.code: board for board in BOARDS}
+DEFAULT = BY_CODE["open"]
+
+
+def neighbours(rows: TicketQuerySet, ticket: Ticket) -> dict[str, int | None]:
+    """The tickets before and after this one in a view that is sorted by deadline; two queries."""
+    running, resting = Q(due_by__isnull=False), Q(due_by__isnull=True)
+    if ticket.due_by is None:
+        before = running | resting & Q(pk__lt=ticket.pk)
+        after = resting & Q(pk__gt=ticket.pk)
+    else:
+        same = Q(due_by=ticket.due_by)
+        before = Q(due_by__lt=ticket.due_by) | same & Q(pk__lt=ticket.pk)
+        after = Q(due_by__gt=ticket.due_by) | same & Q(pk__gt=ticket.pk) | resting
+    down, up = (F("due_by").desc(nulls_first=True), "-pk"), (F("due_by").asc(nulls_last=True), "pk")
+    return {
+        "previous": rows.filter(before).order_by(*down).values_list("pk", flat=True).first(),
+        "next": rows.filter(after).order_by(*up).values_list("pk", flat=True).first(),
+    }

@@ -1,0 +1,48 @@
+"""Tickets on pages that are not about tickets: the rail's counts, an order's tickets; and their words."""
+
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.utils import timezone
+
+from orders.models import Order
+from orders.presents import Presents
+from tickets import access, boards, selectors, wording
+from tickets.models import Ticket
+
+register = template.Library()
+
+register.filter("ticket_title", wording.title)
+register.filter("holder_name", wording.holder)
+register.filter("waiting_name", wording.waiting_for)
+
+
+@register.simple_tag(takes_context=True)
+def standard_views(context: Context) -> list[boards.Board]:
+    """The board's views with their counts, for the rail, the tabs and the palette: counted once a request."""
+    request = context["request"]
+    if not hasattr(request, "standard_views"):
+        presents = context.get("presents") or Presents.at(timezone.now())
+        counts = selectors.counts(request.user, presents)
+        request.standard_views = [board.with_count(counts[board.code]) for board in boards.BOARDS]
+    return list(request.standard_views)
+
+
+@register.inclusion_tag("tickets/_of_order.html", takes_context=True)
+def tickets_of_order(context: Context, order: Order, without: Ticket | None = None) -> dict[str, Any]:
+    """The tickets about an order that the reader may see, newest first; one query."""
+    tickets = access.visible_to(context["request"].user).filter(order=order).select_related("assignee", "shop")
+    if without is not None:
+        tickets = tickets.exclude(pk=without.pk)
+    return {
+        "tickets": list(tickets.order_by("-id")[:20]),
+        "presents": context.get("presents"),
+        "request": context["request"],
+    }
+
+
+@register.simple_tag
+def grade_factor(factor: dict[str, Any]) -> str:
+    """One reason for a grade in words."""
+    return wording.factor(factor.get("code", ""), factor.get("params", {}))

@@ -1,0 +1,17 @@
+"""Addresses of tickets."""
+
+from django.urls import path
+
+from tickets.views import board, ticket
+
+urlpatterns = [
+    path("", board.home, name="home"),
+    path("tickets/", board.board, name="board"),
+    path("tickets/pulse/", board.pulse, name="board_pulse"),
+    path("tickets/take/", board.take, name="take"),
+    path("tickets/<int:pk>/", ticket.ticket, name="ticket"),
+    path("tickets/<int:pk>/peek/", board.peek, name="peek"),
+    path("tickets/<int:pk>/say/", ticket.say, name="say"),
+    path("tickets/<int:pk>/<slug:action>/", ticket.act, name="act"),
+    path("search/", board.search, name="search"),
+]
