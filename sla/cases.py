@@ -87,24 +87,25 @@ class Case:
 
     def back_to_work(self, event: TicketEvent) -> None:
         """The ticket is being worked on: its solution clock runs, resumed, reopened or begun anew."""
-        self._apply_latest(SOLUTION, story.RESUME, event.at, {})
-        row = self.newest.get(SOLUTION)
-        if not self.ticket.is_live or row is None or row.state.is_open:
+        for row in self._open(*TO_CUSTOMER):
+            self._resume(row, event.at)
+        solution = self.newest.get(SOLUTION)
+        if not self.ticket.is_live or solution is None or solution.state.is_open:
             return
-        if clockwork.may_reopen(row.state, event.at):
-            self._apply(row, story.REOPEN, event.at, {})
+        if clockwork.may_reopen(solution.state, event.at):
+            self._apply(solution, story.REOPEN, event.at, {})
         else:
             self._start(SOLUTION, event.at)
 
     def waited(self, event: TicketEvent) -> None:
         """Waiting pauses what the policy says it pauses, until the ticket comes back to work."""
-        party, data = (
-            event.data.get("waiting_for", ""),
-            {key: event.data.get(key) for key in ("reason", "call_back_at")},
-        )
+        party = event.data.get("waiting_for", "")
+        data = {key: event.data.get(key) for key in ("waiting_for", "reason", "call_back_at")}
         for row in self._open(*TO_CUSTOMER):
-            pauses = policy_of(row.policy_version_id).pauses_while(party, row.metric)
-            self._apply(row, story.PAUSE if pauses else story.RESUME, event.at, data)
+            if policy_of(row.policy_version_id).pauses_while(party, row.metric):
+                self._apply(row, story.PAUSE, event.at, data)
+            else:
+                self._resume(row, event.at)
 
     def regraded(self, event: TicketEvent) -> None:
         """Another grade, another target, from now on; a raise leaves some grace."""
@@ -205,6 +206,10 @@ class Case:
         # A finished clock takes in only what happened before it finished and is told late.
         if row is not None and (row.state.is_open or at < row.state.changed_at):
             self._apply(row, kind, at, data)
+
+    def _resume(self, row: Row, at: datetime) -> None:
+        if row.state.state == clockwork.PAUSED or at < row.state.changed_at:
+            self._apply(row, story.RESUME, at, {})
 
     def _apply(self, row: Row, kind: str, at: datetime, data: dict[str, Any]) -> None:
         try:

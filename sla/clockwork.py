@@ -58,6 +58,7 @@ class ClockState:
     stopped_at: datetime | None = None
     stop_reason: str = ""
     first_verdict: str = ""
+    first_due_at: datetime | None = None
 
     @property
     def limit_s(self) -> int:
@@ -105,13 +106,15 @@ def resume(state: ClockState, at: datetime, calendar: Calendar) -> ClockState:
 
 def stop(state: ClockState, at: datetime, calendar: Calendar, reason: str) -> ClockState:
     """The obligation is fulfilled at `at`: met when before the due time, else late. An announced breach whose due time
-    had not come at `at` is retracted. The first verdict is kept for good."""
+    had not come at `at` is retracted. The first verdict and the due time it was given on are kept for good."""
     state, at = _as_of(state, at)
     if not state.is_open:
         return state
     state = _finished(state, at, calendar, reason)
     verdict = LATE if state.breached_at else MET
-    return replace(state, state=verdict, first_verdict=state.first_verdict or verdict)
+    if state.first_verdict:
+        return replace(state, state=verdict)
+    return replace(state, state=verdict, first_verdict=verdict, first_due_at=state.due_at)
 
 
 def cancel(state: ClockState, at: datetime, calendar: Calendar, reason: str) -> ClockState:

@@ -82,6 +82,7 @@ STATE = {
     "stopped_at": "timestamptz",
     "stop_reason": "text",
     "first_verdict": "text",
+    "first_due_at": "timestamptz",
 }
 PLANNED = {"next_fire_at": "timestamptz", "epoch": "integer"}
 # What may change on a clock that exists.

@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Shop
@@ -28,8 +28,6 @@ class State(models.TextChoices):
 
 
 OPEN = Q(state__in=("running", "paused"))
-# What attainment counts: judged for good, or broken and still open.
-JUDGED = Q(state__in=("met", "late")) | Q(breached_at__isnull=False)
 
 
 class Clock(models.Model):
@@ -64,7 +62,14 @@ class Clock(models.Model):
     breached_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
     stop_reason = models.CharField(max_length=40, blank=True)
-    first_verdict = models.CharField(max_length=4, blank=True)
+    first_verdict = models.CharField(max_length=4, blank=True, help_text="Kept when the ticket is reopened.")
+    first_due_at = models.DateTimeField(null=True, blank=True, help_text="The due time that verdict was given on.")
+    # The period that attainment counts it in; once judged it never moves, so a closed month never changes.
+    judged_due_at = models.GeneratedField(
+        expression=Coalesce("first_due_at", "breached_at"),
+        output_field=models.DateTimeField(null=True),
+        db_persist=True,
+    )
     next_fire_at = models.DateTimeField(null=True, blank=True)
     epoch = models.PositiveIntegerField(default=1)
 
@@ -100,10 +105,10 @@ class Clock(models.Model):
             models.Index(fields=["team", "due_at"], name="clock_running", condition=Q(state="running")),
             # Attainment and response times: an index-only scan over the period asked for.
             models.Index(
-                fields=["metric", "due_at"],
-                include=["state", "consumed_s", "shop", "team"],
+                fields=["metric", "judged_due_at"],
+                include=["first_verdict", "consumed_s", "shop", "team"],
                 name="clock_judged",
-                condition=JUDGED,
+                condition=Q(judged_due_at__isnull=False),
             ),
         ]
 

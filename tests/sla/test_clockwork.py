@@ -78,7 +78,7 @@ def test_a_ticket_reopened_after_a_day_goes_on_where_it_stopped_and_keeps_its_fi
     again = clockwork.reopen(stopped, at(27), ALWAYS)
     assert (again.state, again.due_at) == (RUNNING, at(28))
     second = clockwork.stop(again, at(40), ALWAYS, "solved")
-    assert (second.state, second.first_verdict) == (LATE, MET)
+    assert (second.state, second.first_verdict, second.first_due_at) == (LATE, MET, at(4))
 
 
 def test_a_ticket_reopened_after_ten_days_leaves_its_old_clock_alone():
