@@ -123,7 +123,9 @@ def _sniffed(table: Table) -> Table:
     for delimiter in DELIMITERS:
         try:
             found.append(_with_header(replace(table, delimiter=delimiter)))
-        except Refused as error:  # quotes end oddly when the delimiter is another one
+        except Refused as error:
+            if error.code != "malformed":  # quotes end oddly when the delimiter is another one
+                raise
             failed = failed or error
     if not found and failed is not None:
         raise failed

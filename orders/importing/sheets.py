@@ -49,14 +49,15 @@ def guard(path: Path, name: str, most_unpacked: int) -> None:
 @contextmanager
 def sheet_rows(path: Path, name: str) -> Iterator[Iterator[list[str]]]:
     """Rows of the first sheet as text, rows without any cell included. Broken XML raises Refused."""
-    try:
-        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    except Exception as error:  # openpyxl lets through whatever its parsers raise
-        raise Refused("broken", file=name, detail="not a valid workbook") from error
-    try:
-        yield _rows(book, name)
-    finally:
-        book.close()
+    with path.open("rb") as stream:  # given a path, openpyxl looks at its suffix
+        try:
+            book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+        except Exception as error:  # openpyxl lets through whatever its parsers raise
+            raise Refused("broken", file=name, detail="not a valid workbook") from error
+        try:
+            yield _rows(book, name)
+        finally:
+            book.close()
 
 
 def _rows(book: Any, name: str) -> Iterator[list[str]]:
