@@ -1,12 +1,16 @@
 """What people fill in about orders."""
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from orders import labels, wording
 from orders.detectors import catalogue
+from orders.importing import mapping as mappings
 from orders.listing import OrderFilters
 from orders.models import Shop
 
@@ -50,3 +54,55 @@ class RevealForm(forms.Form):
     """Why somebody wants to see personal data; the reason stays on record."""
 
     reason = forms.CharField(label=_("What do you need it for?"), max_length=300)
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    """The browser's own control for several files."""
+
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """One or more files."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        files = data if isinstance(data, list | tuple) else [data] if data else []
+        if not files:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return [super(ManyFilesField, self).clean(file, initial) for file in files]
+
+
+class ImportForm(forms.Form):
+    """A new import: whose orders, from which files, read by which mapping."""
+
+    shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"), empty_label=None)
+    files = ManyFilesField(label=_("Files"), help_text=_("CSV, CSV.gz or XLSX; several at once, in any order."))
+    mapping = forms.ChoiceField(label=_("What the columns mean"))
+    dry_run = forms.BooleanField(
+        label=_("Only check"),
+        required=False,
+        initial=True,
+        help_text=_("Every row is read and judged, nothing is written. If it looks right, one more click imports it."),
+    )
+    present_at = forms.DateTimeField(
+        label=_("Replay history"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        help_text=_("For old files: the moment, in the shop's time zone, that the desk takes as the present."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["shop"].queryset = Shop.objects.order_by("name")
+        self.fields["mapping"].choices = [(name, mappings.load(name).title) for name in mappings.names()]
+
+    def clean(self) -> dict[str, Any]:
+        """The replayed moment is typed in the shop's zone, not in the reader's."""
+        chosen: dict[str, Any] = super().clean() or {}
+        present: datetime | None = chosen.get("present_at")
+        if present is not None and chosen.get("shop"):
+            chosen["present_at"] = localtime(present).replace(tzinfo=ZoneInfo(chosen["shop"].time_zone))
+        return chosen

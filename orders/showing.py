@@ -86,6 +86,11 @@ class Shown:
         return arrives - self.promised_at if arrives > self.promised_at else None
 
     @property
+    def is_overdue(self) -> bool:
+        """The promise has passed and nothing was delivered."""
+        return self.delivered_at is None and self.stage != "cancelled" and _past(self.promised_at, self.present)
+
+    @property
     def worst(self) -> Anomaly | None:
         """The gravest open anomaly."""
         return min(self.open_anomalies, key=lambda anomaly: (anomaly.grade, anomaly.since), default=None)

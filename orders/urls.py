@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from orders.views import order
+from orders.views import imports, order
 
 urlpatterns = [
     path("orders/", order.orders, name="orders"),
     path("orders/<int:pk>/", order.order, name="order"),
-    path("orders/imports/", order.orders, name="order_imports"),
+    path("orders/imports/", imports.runs, name="order_imports"),
+    path("orders/imports/<int:pk>/", imports.run, name="order_import"),
+    path("orders/imports/<int:pk>/for-real/", imports.for_real, name="order_import_for_real"),
+    path("orders/imports/<int:pk>/rejected/", imports.rejected, name="order_import_rejected"),
     path("orders/<int:pk>/reveal/", order.reveal, name="order_reveal"),
 ]

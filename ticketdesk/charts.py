@@ -98,7 +98,7 @@ def lines(title: str, labels: Sequence[str], series: Sequence[Series]) -> str:
 def attainment(
     title: str, labels: Sequence[str], met: Sequence[int], missed: Sequence[int], names: tuple[str, str], target: int
 ) -> str:
-    """Share met per day against a target. A day below it is a red square, one above a green dot; an idle day is a gap."""
+    """Share met per day against a target. Below it a day is a red square, else a green dot; idle days are gaps."""
     if not labels:
         return ""
     shares = [100 * good / (good + bad) if good + bad else None for good, bad in zip(met, missed, strict=True)]
@@ -149,7 +149,7 @@ def bars(title: str, rows: Sequence[Bar], height: float = 30) -> str:
     """Lying bars, each made of coloured parts; a row that leads somewhere is a link."""
     if not rows:
         return ""
-    left, right = 118, WIDTH - 74
+    left, right = 146, WIDTH - 74
     total = max((sum(value for _name, value, _colour in row.parts) for row in rows), default=0) or 1
     parts = []
     for number, row in enumerate(rows):
@@ -165,12 +165,13 @@ def bars(title: str, rows: Sequence[Bar], height: float = 30) -> str:
         middle = top + height / 2 + 4
         body = (
             f'<rect class="ground" x="0" y="{top}" width="{WIDTH}" height="{height}"/>'
-            f"{_text(left - 10, middle, _short(row.label, 17), 'ax lab', 'end')}{''.join(drawn)}"
+            f"{_text(left - 10, middle, _short(row.label, 20), 'ax lab', 'end')}{''.join(drawn)}"
             f"{_text(x + 8, middle, row.note, 'ax val')}"
         )
         tip = _tip(row.label, ((name, _plain(value)) for name, value, _colour in row.parts))
         group = f'<g class="hit" data-tip="{tip}">{body}</g>'
-        parts.append(f'<a href="{escape(row.href)}">{group}</a>' if row.href else group)
+        words = escape(f"{row.label}: {row.note}")
+        parts.append(f'<a href="{escape(row.href)}" aria-label="{words}">{group}</a>' if row.href else group)
     return _frame(title, parts, height=height * len(rows), role="group" if any(row.href for row in rows) else "img")
 
 

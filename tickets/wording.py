@@ -21,6 +21,12 @@ HOLDERS = {
     "customer": gettext_lazy("Customer"),
     **dict(Department.choices),
 }
+CLOCKS = {
+    "first_response": gettext_lazy("First response"),
+    "next_response": gettext_lazy("Next response"),
+    "solution": gettext_lazy("Solution"),
+    "handover": gettext_lazy("Hand-over"),
+}
 GRADES = {
     1: gettext_lazy("Urgent"),
     2: gettext_lazy("High"),
@@ -144,7 +150,9 @@ def _handed_over(data: Mapping[str, Any], names: Names) -> str:
 
 
 def _escalated(data: Mapping[str, Any], names: Names) -> str:
-    return _("Escalated to tier {tier}").format(tier=data.get("tier", "?"))
+    clock = CLOCKS.get(data.get("metric", ""))
+    text = _("Escalated to tier {tier}").format(tier=data.get("tier", "?"))
+    return f"{text} ({clock})" if clock else text
 
 
 def _closed(data: Mapping[str, Any], names: Names) -> str:

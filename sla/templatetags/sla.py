@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.template.context import Context
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from orders.presents import Presents
 from sla.models import Clock
@@ -19,3 +20,21 @@ def clocks_of(context: Context, ticket: Ticket) -> dict[str, Any]:
     presents = context.get("presents") or Presents.at(timezone.now())
     clocks = list(Clock.objects.filter(ticket=ticket).order_by("stopped_at", "due_at", "id"))
     return {"clocks": clocks, "presents": presents, "present": presents.of(ticket.shop_id), "ticket": ticket}
+
+
+CAUSES = {
+    "start": _("The clock starts"),
+    "pause": _("Paused"),
+    "resume": _("Goes on"),
+    "retarget": _("A new target"),
+    "rebase": _("A new due time"),
+    "stop": _("Stopped"),
+    "cancel": _("Cancelled"),
+    "reopen": _("Taken up again"),
+}
+
+
+@register.filter
+def clock_cause(code: str) -> str:
+    """What began a period of a clock's story."""
+    return str(CAUSES.get(code, code))
