@@ -142,8 +142,9 @@ class Command(BaseCommand):
         web += ["--respawn-failed-workers", "--log-level", "warning", "ticketdesk.wsgi:application"]
         celery = ["celery", "-A", "ticketdesk.celery", "--quiet"]
         quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
-        schedule = self.var / "beat"
-        schedule.unlink(missing_ok=True)  # a crash can leave half of it
+        schedule = self.var / "beat-schedule"
+        for half_written in self.var.glob("beat-schedule*"):
+            half_written.unlink()
         return [
             self.role("web", web, vital=True),
             self.role("worker", [*celery, "worker", "--pool", "threads", "--concurrency", "2", *quiet]),
@@ -196,6 +197,8 @@ class Command(BaseCommand):
 
 def check_port(host: str, port: int) -> None:
     """Raise CommandError, with the remedy, when the address can't be listened on."""
+    if not 0 < port < 65536:
+        raise CommandError(f"{port} is not a port. Choose one from 1 to 65535: make run PORT=8000")
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
@@ -203,7 +206,7 @@ def check_port(host: str, port: int) -> None:
             probe.bind(address)
     except PermissionError:
         raise CommandError(f"Port {port} needs root. Choose another: make run PORT=8000") from None
-    except (socket.gaierror, OverflowError):
+    except socket.gaierror:
         raise CommandError(f"{host}:{port} is not an address of this machine.") from None
     except OSError as error:
         if error.errno == errno.EADDRNOTAVAIL:
