@@ -1,7 +1,12 @@
-"""Who calls the API, and what a call may do."""
+"""Who calls the API, and what a call may do.
+
+Named in REST_FRAMEWORK, so it is imported while rest_framework.views is: nothing here may import views in return.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -10,10 +15,12 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from ticketdesk.accounts import services
 from ticketdesk.accounts.models import ApiKey, Role, User
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -37,7 +44,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         return 'Bearer realm="api"'
 
 
-class ApiKeySchema(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class ApiKeySchema(OpenApiAuthenticationExtension):
     """The key in the OpenAPI document."""
 
     target_class = "ticketdesk.accounts.api.ApiKeyAuthentication"
