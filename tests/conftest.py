@@ -55,14 +55,15 @@ def _point_at_servers_of_this_run() -> None:
     )
 
 
-# Settings that somebody else has loaded already are theirs to answer for.
-OURS = not settings.configured
+# Settings that somebody else has loaded already are theirs to answer for. Test processes load ours before they come here.
+OURS = FOLDER in os.environ or not settings.configured
 if OURS:
     _point_at_servers_of_this_run()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Ease the settings where tests would only wait or need a build step."""
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = os.environ["REDIS_URL"]  # each test process has its own
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}

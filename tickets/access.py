@@ -4,6 +4,7 @@ What somebody may not see does not exist for him: the answer is the same as for 
 """
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from orders.models import Order
 from ticketdesk.accounts.models import User
@@ -61,4 +62,4 @@ def actions_of(user: User, ticket: Ticket) -> frozenset[str]:
 def check(user: User, action: str, ticket: Ticket) -> None:
     """Raise NotAllowed unless this person may do `action` to the ticket."""
     if action not in actions_of(user, ticket):
-        raise NotAllowed(f"Your role may not do '{action}' on this ticket. Ask a supervisor.")
+        raise NotAllowed(_("Your role may not do “{action}” on this ticket. Ask a supervisor.").format(action=action))

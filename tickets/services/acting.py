@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from ticketdesk.accounts.models import User
 from ticketdesk.outbox.services import Notice, notify
@@ -19,7 +20,8 @@ class Stale(ValueError):
     """The ticket changed after the caller had looked at it."""
 
     def __init__(self, ticket: Ticket, seen: int) -> None:
-        super().__init__(f"The ticket has changed (version {ticket.version}, you saw {seen}). Look again, then repeat.")
+        changed = _("The ticket has changed (version {version}, you saw {seen}). Look again, then repeat.")
+        super().__init__(changed.format(version=ticket.version, seen=seen))
         self.ticket = ticket
 
 
@@ -63,7 +65,7 @@ class Act:
         """The question that waits for an answer."""
         handover = self.ticket.handovers.filter(state=Handover.State.OPEN).first()
         if handover is None:
-            raise Refused("answer", "No other team has been asked.")
+            raise Refused("answer", _("No other team has been asked."))
         return handover
 
     def tell_person(self, user_id: int, kind: str, text: str, **params: Any) -> None:
@@ -107,7 +109,7 @@ def _finish(act: Act, action: str, before: str) -> None:
         with transaction.atomic():
             ticket.save(force_update=True)
     except IntegrityError as error:
-        raise Refused("ticket", "Another ticket about the same thing is open. Work on that one.") from error
+        raise Refused("ticket", _("Another ticket about the same thing is open. Work on that one.")) from error
     if ticket.status != before:
         act.note(**{"from": before, "to": ticket.status})
     event = TicketEvent.objects.create(ticket=ticket, kind=action, actor=act.by, at=act.now, data=act.data)

@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from ticketdesk.accounts.models import Team, User
 from tickets.models import Handover, Message, Ticket
 from tickets.services.acting import Refused, acting, department_of
@@ -23,22 +26,23 @@ def assign(
 ) -> Ticket:  # fmt: skip
     """Give the ticket to a person, or to a team's queue when `to` is None."""
     if team is None and to is None:
-        raise Refused("assignee", "Name a person or a team to give the ticket to.")
+        raise Refused("assignee", _("Name a person or a team to give the ticket to."))
     with acting("assign", ticket, by, now, version) as act:
         before = act.ticket.assignee_id
         if team is not None:
             act.ticket.team = team
         if to is not None and not to.is_active:
-            raise Refused("assignee", f"{to} does not work here any more. Choose somebody else.")
+            raise Refused("assignee", _("{name} does not work here any more. Choose somebody else.").format(name=to))
         if to is not None and act.ticket.team_id not in to.team_ids and not to.is_supervisor:
             raise Refused(
-                "assignee", f"{to} is not a member of this ticket's team. Choose a member, or change the team."
+                "assignee",
+                _("{name} is not a member of this ticket's team. Choose a member, or change the team.").format(name=to),
             )
         act.ticket.assignee = to
         act.ticket.holder = department_of(act.ticket)
         act.note(assignee_from=before, assignee=to.pk if to else None, team=act.ticket.team_id)
         if to is not None and to.pk != by.pk:
-            act.tell_person(to.pk, "assigned", "{who} gave you ticket #{ticket}.", who=str(by))
+            act.tell_person(to.pk, "assigned", gettext_noop("{who} gave you ticket #{ticket}."), who=str(by))
     return act.ticket
 
 
@@ -60,7 +64,7 @@ def _say(
     kind: Message.Kind, ticket: Ticket, by: User, now: datetime, body: str, key: str | None, version: int | None
 ) -> Message:
     if not body.strip():
-        raise Refused("body", "Write something before sending.")
+        raise Refused("body", _("Write something before sending."))
     with acting(kind.value, ticket, by, now, version, repeat_key=key) as act:
         if act.repeated is not None:
             return act.repeated
@@ -77,7 +81,7 @@ def _say(
 def customer_message(*, ticket: Ticket, now: datetime, body: str, key: str | None = None) -> Message:
     """The customer writes: a ticket that waits for him or was solved comes back to work."""
     if not body.strip():
-        raise Refused("body", "The message is empty.")
+        raise Refused("body", _("The message is empty."))
     with acting("customer_message", ticket, None, now, None, repeat_key=key) as act:
         if act.repeated is not None:
             return act.repeated
@@ -95,11 +99,13 @@ def wait(
 ) -> Ticket:  # fmt: skip
     """Wait for customer, carrier or department, with a reason and a time to look again."""
     if waiting_for not in Ticket.WaitingFor.values:
-        raise Refused("waiting_for", f"Choose one of {', '.join(Ticket.WaitingFor.values)}.")
+        raise Refused(
+            "waiting_for", _("Choose one of these: {choices}.").format(choices=", ".join(Ticket.WaitingFor.values))
+        )
     if not reason.strip():
-        raise Refused("reason", "Say what you are waiting for.")
+        raise Refused("reason", _("Say what you are waiting for."))
     if call_back_at <= now:
-        raise Refused("call_back_at", "The call-back time has passed already. Choose a later one.")
+        raise Refused("call_back_at", _("The call-back time has passed already. Choose a later one."))
     with acting("wait", ticket, by, now, version) as act:
         act.ticket.waiting_for = waiting_for
         act.ticket.waiting_reason = reason.strip()
@@ -116,16 +122,18 @@ def resume(*, ticket: Ticket, by: User | None, now: datetime, version: int | Non
         act.stop_waiting()
         act.note(why=why or "by_hand")
         if by is None and act.ticket.assignee_id:
-            act.tell_person(act.ticket.assignee_id, "call_back", "The call-back time of ticket #{ticket} has come.")
+            act.tell_person(
+                act.ticket.assignee_id, "call_back", gettext_noop("The call-back time of ticket #{ticket} has come.")
+            )
     return act.ticket
 
 
 def regrade(*, ticket: Ticket, by: User, now: datetime, grade: int, why: str, version: int | None = None) -> Ticket:
     """Set the grade by hand, with a reason that stays on record."""
     if grade not in (1, 2, 3, 4):
-        raise Refused("grade", "A grade is 1 (urgent) to 4 (watch).")
+        raise Refused("grade", _("A grade is 1 (urgent) to 4 (watch)."))
     if not why.strip():
-        raise Refused("why", "Say why the grade changes.")
+        raise Refused("why", _("Say why the grade changes."))
     with acting("regrade", ticket, by, now, version) as act:
         before = act.ticket.grade
         act.ticket.grade = grade
@@ -142,9 +150,9 @@ def solve(
 ) -> Ticket:
     """Solve with a cause and what was done. An open question to another team is called back."""
     if cause not in Ticket.Cause.values:
-        raise Refused("cause", f"Choose one of {', '.join(Ticket.Cause.values)}.")
+        raise Refused("cause", _("Choose one of these: {choices}.").format(choices=", ".join(Ticket.Cause.values)))
     if not resolution.strip():
-        raise Refused("resolution", "Say what was done.")
+        raise Refused("resolution", _("Say what was done."))
     with acting("solve", ticket, by, now, version) as act:
         for handover in act.ticket.handovers.filter(state=Handover.State.OPEN):
             close_handover(handover, Handover.State.CALLED_BACK, None, None, "")
@@ -167,7 +175,7 @@ def close(*, ticket: Ticket, by: User | None, now: datetime, why: str, version: 
 def reopen(*, ticket: Ticket, by: User, now: datetime, why: str, version: int | None = None) -> Ticket:
     """Take up a solved or closed ticket again."""
     if not why.strip():
-        raise Refused("why", "Say why the ticket is reopened.")
+        raise Refused("why", _("Say why the ticket is reopened."))
     with acting("reopen", ticket, by, now, version) as act:
         act.ticket.solved_at = act.ticket.closed_at = None
         act.ticket.reopened += 1
