@@ -1,0 +1,1 @@
+"""What the orders room tells programs, and what it takes from them."""
