@@ -23,15 +23,37 @@ class Seen:
     """Notes of one run: who has said what in which row, and which alias stands for what."""
 
     def __init__(self, path: Path | None = None) -> None:
-        """Open or make the notes at `path`; None keeps them in memory."""
-        self.book = sqlite3.connect(str(path or ":memory:"), isolation_level=None)
+        """Open or make the notes at `path`; None keeps them in memory. sqlite3.DatabaseError if they cannot be used."""
+        self.book = sqlite3.connect(str(path or ":memory:"), isolation_level=None, timeout=1.0)
+        try:
+            self._open()
+        except BaseException:
+            self.book.close()
+            raise
+
+    def _open(self) -> None:
+        # The journal undoes what a killed process left half written; a power cut only costs reading the file again.
         self.book.executescript(
-            """PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;
+            """PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;
                CREATE TABLE IF NOT EXISTS told (key INTEGER PRIMARY KEY, said INTEGER, row INTEGER);
                CREATE TABLE IF NOT EXISTS alias (alias TEXT PRIMARY KEY, meant TEXT) WITHOUT ROWID;
                CREATE TABLE IF NOT EXISTS place (position TEXT);"""
         )
-        self.book.execute("BEGIN")
+        self.book.execute("BEGIN IMMEDIATE")
+
+    @classmethod
+    def at(cls, path: Path) -> Self:
+        """The notes at `path`, made anew when they are damaged or in the hands of a process that should be dead."""
+        try:
+            return cls(path)
+        except sqlite3.DatabaseError:
+            path.unlink(missing_ok=True)
+            return cls(path)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for table in ("told", "alias", "place"):
+            self.book.execute(f"DELETE FROM {table}")
 
     def tell(self, key: tuple[object, ...], said: object, row: int) -> int:
         """NEW when nobody spoke about `key` yet, SAME when it was the same, else the row that said something else."""
@@ -76,7 +98,7 @@ class Seen:
         self.book.execute("DELETE FROM place")
         self.book.execute("INSERT INTO place VALUES (?)", (position,))
         self.book.execute("COMMIT")
-        self.book.execute("BEGIN")
+        self.book.execute("BEGIN IMMEDIATE")
 
     def close(self) -> None:
         """Let go of the file; notes since the last `save` are lost."""

@@ -3,8 +3,8 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -101,16 +101,16 @@ class Runner:
             self.run.rows_total = sum(survey(table) for table, _ in files)
             self._save(self.position)
         folder = uploads.folder_of(self.run.files)
-        rejects = Rejects(folder / "rejected.csv", self.position.get("rejects", 0), gettext)
-        with Seen(folder / "seen.sqlite") as seen:
+        with (
+            Seen.at(folder / "seen.sqlite") as seen,
+            closing(Rejects(folder / "rejected.csv", self.position.get("rejects", 0), gettext)) as rejects,
+        ):
             if seen.position() != self._place():
-                seen = self._noted_again(files, seen, folder / "seen.sqlite")
-            for number in range(self.position.get("file", 0), len(files)):
-                if not self._read_file(number, files, seen, rejects, ends):
-                    rejects.close()
-                    return False
-        rejects.close()
-        return True
+                self._note_again(files, seen)
+            return all(
+                self._read_file(number, files, seen, rejects, ends)
+                for number in range(self.position.get("file", 0), len(files))
+            )
 
     def _recognised(self) -> list[tuple[Table, Layout]]:
         """The files that hold something, in the order in which they must be read; the others are noted."""
@@ -182,7 +182,7 @@ class Runner:
                 self.run.refresh_from_db(fields=["position", "rows_read", "rows_rejected", "counts"])
                 self.position = self.run.position
                 rejects.cut(before)
-                if attempt == TRIES or transaction.get_connection().in_atomic_block:
+                if attempt == TRIES:
                     raise
         records.told.rejected, records.told.counted = [], Counter()
         work.seen.save(self._place())
@@ -217,11 +217,9 @@ class Runner:
     def _place(self) -> str:
         return f"{self.position.get('file', 0)}:{self.position.get('row', 1)}"
 
-    def _noted_again(self, files: Sequence[tuple[Table, Layout]], seen: Seen, path: Path) -> Seen:
+    def _note_again(self, files: Sequence[tuple[Table, Layout]], seen: Seen) -> None:
         """Notes that lag behind the position (a crash between the two) are made anew by reading without writing."""
-        seen.close()
-        path.unlink(missing_ok=True)
-        seen = Seen(path)
+        seen.clear()
         last_file, last_row = self.position.get("file", 0), self.position.get("row", 1)
         for number, (table, layout) in enumerate(files[: last_file + 1]):
             records, work = self._work(layout, seen)
@@ -232,7 +230,6 @@ class Runner:
             for steps in _batches(records.steps(lines)):
                 STORES[layout.spec.holds](work, [step.order or step.row for step in steps if step.order or step.row])
         seen.save(self._place())
-        return seen
 
     def _finish(self, state: ImportRun.State) -> None:
         run = self.run

@@ -174,3 +174,13 @@ def test_notes_made_in_vain_are_forgotten_and_saved_ones_survive(tmp_path) -> No
     with Seen(tmp_path / "seen") as again:
         assert again.position() == "0:1"
         assert [again.knows((key,)) for key in "abc"] == [True, False, False]
+
+
+def test_damaged_notes_and_notes_that_somebody_holds_are_made_anew(tmp_path) -> None:
+    (tmp_path / "damaged").write_bytes(b"no database at all" * 99)
+    with Seen.at(tmp_path / "damaged") as seen:
+        assert seen.position() == ""
+    with Seen(tmp_path / "held") as holder:
+        holder.tell(("a",), 1, 1)
+        with Seen.at(tmp_path / "held") as seen:
+            assert seen.tell(("a",), 1, 1) == NEW
