@@ -16,10 +16,10 @@ class Anomaly(models.Model):
         CLEARED = "cleared"
         RESOLVED = "resolved"
 
-    shop = models.ForeignKey(Shop, models.CASCADE, related_name="anomalies")
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="anomalies", db_index=False)
     order = models.ForeignKey(Order, models.CASCADE, related_name="anomalies", db_index=False)
     shipment = models.ForeignKey(Shipment, models.CASCADE, null=True, blank=True, related_name="anomalies")
-    code = models.SlugField(max_length=40)
+    code = models.SlugField(max_length=40, db_index=False)
     leg = models.CharField(max_length=16, default="outbound")
     grade = models.PositiveSmallIntegerField()
     department = models.CharField(max_length=16)

@@ -64,11 +64,11 @@ class Ticket(models.Model):
         SERVICE = "service", _("Service")
         INFORMATION = "information", _("Information")
 
-    shop = models.ForeignKey(Shop, models.PROTECT, related_name="tickets")
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="tickets", db_index=False)
     order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False)
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="tickets")
     anomaly = models.ForeignKey(Anomaly, models.PROTECT, null=True, blank=True, related_name="tickets")
-    anomaly_code = models.SlugField(max_length=40, blank=True)
+    anomaly_code = models.SlugField(max_length=40, blank=True, db_index=False)
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.CONSULTATION)
     channel = models.CharField(max_length=16, choices=Channel, default=Channel.INTERNAL)
     scope = models.CharField(max_length=16, choices=Scope, default=Scope.SINGLE)
