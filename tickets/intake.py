@@ -27,20 +27,22 @@ TURN_S = 20.0
 ABOUT_THE_PROMISE = frozenset({"overdue"})
 
 CLAIM = """
-    DELETE FROM orders_anomalychange WHERE id IN (
+    -- Materialized: a subquery with a limit may be planned to run once per row, and take more than the limit.
+    WITH taken AS MATERIALIZED (
         SELECT c.id FROM orders_anomalychange c
         -- One change of an anomaly at a time, oldest first, whoever works on it.
         WHERE NOT EXISTS (SELECT 1 FROM orders_anomalychange p WHERE p.anomaly_id = c.anomaly_id AND p.id < c.id)
         ORDER BY c.id LIMIT %s FOR UPDATE SKIP LOCKED)
-    RETURNING anomaly_id, kind, at
+    DELETE FROM orders_anomalychange d USING taken WHERE d.id = taken.id RETURNING d.anomaly_id, d.kind, d.at
 """
 CASES = """
     SELECT a.id, a.shop_id, a.order_id, a.code, a.grade, a.department, a.state = 'open', a.close_reason,
-           o.customer_id, o.total, s.high_value, COALESCE(NULLIF(c.language, ''), s.language),
+           o.customer_id, o.total, (SELECT high_value FROM orders_shop WHERE id = a.shop_id),
+           COALESCE(NULLIF(c.language, ''), (SELECT language FROM orders_shop WHERE id = a.shop_id)),
            COALESCE(c.tier = 'vip', false),
            o.promised_delivery_at <= a.opened_at AND o.delivered_at IS NULL,
            (SELECT COUNT(*) FROM orders_anomaly x WHERE x.order_id = a.order_id AND x.closed_at IS NULL AND x.id < a.id)
-    FROM orders_anomaly a JOIN orders_order o ON o.id = a.order_id JOIN orders_shop s ON s.id = a.shop_id
+    FROM orders_anomaly a JOIN orders_order o ON o.id = a.order_id
     LEFT JOIN orders_customer c ON c.id = o.customer_id WHERE a.id = ANY(%s)
 """
 
@@ -101,6 +103,8 @@ def take_in(batch: int = BATCH) -> int:
             return 0
         cursor.execute(CASES, [[anomaly_id for anomaly_id, _, _ in changes]])
         cases = {row[0]: Case(*row) for row in cursor.fetchall()}
+    # Two workers with tickets of the same orders write them in the same order, so they wait for each other in turn.
+    changes.sort(key=lambda change: (cases[change[0]].order_id, cases[change[0]].code))
     by_kind: dict[str, list[tuple[Case, datetime]]] = {"opened": [], "regraded": [], "cleared": []}
     for anomaly_id, kind, at in changes:
         by_kind[kind].append((cases[anomaly_id], at))
@@ -122,7 +126,7 @@ def _raise_tickets(cases: Sequence[tuple[Case, datetime]]) -> None:
 
 def _ticket(case: Case, at: datetime) -> Ticket:
     grade = case.grade()
-    return Ticket(
+    return batches.draft(
         shop_id=case.shop_id, order_id=case.order_id, customer_id=case.customer_id, anomaly_id=case.anomaly_id,
         anomaly_code=case.code, kind=Ticket.Kind.LOGISTICS, channel=Ticket.Channel.DETECTOR, language=case.language,
         grade=grade.value, grade_factors=grade.data(), opened_at=at, updated_at=at,
@@ -203,6 +207,8 @@ def _clear_tickets(cases: Sequence[tuple[Case, datetime]]) -> None:
 
 def _still_troubled(ticket_ids: Sequence[int]) -> set[int]:
     """Tickets whose order still has an open anomaly of the same code, such as another parcel's."""
+    if not ticket_ids:
+        return set()
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT t.id FROM tickets_ticket t WHERE t.id = ANY(%s) AND EXISTS (SELECT 1 FROM orders_anomaly a
@@ -229,7 +235,9 @@ def _tickets_of(cases: Sequence[tuple[Case, datetime]]) -> list[tuple[Ticket, Ca
             parameters,
         )
         ids = [row[0] for row in cursor.fetchall()]
-    about = {(case.order_id, case.code): (case, at) for case, at in cases}
+    about: dict[tuple[int | None, str], tuple[Case, datetime]] = {
+        (case.order_id, case.code): (case, at) for case, at in cases
+    }
     return [
         (ticket, *about[ticket.order_id, ticket.anomaly_code])
         for ticket in Ticket.objects.filter(pk__in=ids).order_by("pk")

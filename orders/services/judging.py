@@ -25,6 +25,8 @@ from ticketdesk.outbox.bulk import Column
 
 # An order that a detector cannot bear is looked at again after this, when somebody may have mended the detector.
 PUT_OFF = timedelta(hours=1)
+# NaN is no JSON to PostgreSQL: refused in Python, it spoils one order instead of the statement.
+JSON = json.JSONEncoder(allow_nan=False)
 
 log = structlog.get_logger("orders.judging")
 
@@ -144,9 +146,7 @@ def _report(shop_id: int, failed: Mapping[tuple[str, str], Sequence[int]]) -> in
 
 
 def _told(finding: Finding) -> _Told:
-    # NaN is no JSON to PostgreSQL: refused here, it spoils one order instead of the statement.
-    params = json.dumps(dict(finding.params), allow_nan=False)
-    return _Told(finding, params, json.dumps(dict(finding.evidence), allow_nan=False))
+    return _Told(finding, JSON.encode(dict(finding.params)), JSON.encode(dict(finding.evidence)))
 
 
 def _gather(

@@ -18,7 +18,8 @@ from orders.services import sweep
 from orders.services.judging import PUT_OFF, Judged
 from orders.services.sweep import sweep_until_idle
 from tests import factories as make
-from tests.factories import NOW, ago, ahead
+from tests.clock import NOW
+from tests.factories import ago, ahead
 
 
 def overdue(of: Shop, **columns: object) -> Order:
