@@ -55,7 +55,7 @@ def _point_at_servers_of_this_run() -> None:
     )
 
 
-# Settings that somebody else has loaded already are theirs to answer for. Test processes load ours before they come here.
+# Settings that somebody else has loaded already are theirs to answer for; test processes load ours before this.
 OURS = FOLDER in os.environ or not settings.configured
 if OURS:
     _point_at_servers_of_this_run()
