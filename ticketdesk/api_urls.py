@@ -1,0 +1,25 @@
+"""Every address for programs, below /api/v1/."""
+
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import SimpleRouter
+
+from orders.api import AnomalyView, EventView, OrderView, ShipmentView, ShopView
+from ticketdesk.api.views import NotThere
+from tickets.api import TicketView
+
+router = SimpleRouter(use_regex_path=False)
+router.register("shops", ShopView, basename="shop")
+router.register("orders", OrderView, basename="order")
+router.register("shipments", ShipmentView, basename="shipment")
+router.register("tracking-events", EventView, basename="event")
+router.register("anomalies", AnomalyView, basename="anomaly")
+router.register("tickets", TicketView, basename="ticket")
+
+app_name = "api"
+urlpatterns = [
+    path("", include(router.urls)),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    re_path(r"", NotThere.as_view()),
+]
