@@ -213,6 +213,14 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "AnomalyState": "orders.models.Anomaly.State",
+        "HandoverState": "tickets.models.Handover.State",
+        "MessageKind": "tickets.models.Message.Kind",
+        "OrderStatus": "orders.models.Order.Status",
+        "TicketKind": "tickets.models.Ticket.Kind",
+        "TicketStatus": "tickets.models.Ticket.Status",
+    },
 }
 
 # --- wake-ups -------------------------------------------------------------------------------------------------------
