@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One view: its name in selectors, words, icon, how loud its count is, the key after G, and a place in the tabs."""
+    """One view: its name in selectors, words, icon, how loud its count is, the key after G.
+
+    `short` is its word in the tabs of a phone; without one it has no place there.
+    """
 
     code: str
     label: "Lazy"
     icon: str
+    short: "Lazy | str" = ""
     tone: str = ""
     key: str = ""
-    tab: bool = False
     sort: str = "due"
     counted: bool = True
     count: str = ""
@@ -39,12 +42,12 @@ def shown(number: int) -> str:
 
 
 BOARDS = (
-    Board("mine", _("My open"), "user-round", key="m", tab=True),
+    Board("mine", _("My open"), "user-round", _("Mine"), key="m"),
     Board("unassigned", _("Unassigned"), "inbox", key="u"),
     Board("soon", _("Due within 1 hour"), "timer", tone="warm", key="s"),
-    Board("late", _("SLA breached"), "flame", tone="hot", key="b", tab=True),
+    Board("late", _("SLA breached"), "flame", _("Breached"), tone="hot", key="b"),
     Board("waiting", _("Waiting"), "hourglass"),
-    Board("open", _("All open"), "layers", key="a", tab=True),
+    Board("open", _("All open"), "layers", _("All"), key="a"),
     Board("solved", _("Solved"), "circle-check", sort="solved", counted=False),
 )
 BY_CODE = {board.code: board for board in BOARDS}

@@ -45,7 +45,7 @@ BUTTONS: Mapping[str, Button] = {
     "close": Button(forms.WhyForm, services.close, gettext_lazy("Closed.")),
     "reopen": Button(forms.WhyForm, services.reopen, gettext_lazy("Reopened.")),
 }
-LOADED = ("shop", "order__shop", "order__customer", "customer", "anomaly__shipment", "team", "assignee")
+LOADED = ("shop", "order__shop", "order__customer", "customer", "anomaly__shipment__carrier", "team", "assignee")
 
 
 @login_required
@@ -64,7 +64,7 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     if button is None:
         raise Http404
     found = _visible(request, pk)
-    form = button.form(request.POST, ticket=found, present=_present(found))
+    form = button.form(request.POST, ticket=found, present=_present(found), auto_id=f"{action}_%s")
     return _press(request, found, action, form, button.service, str(button.done))
 
 
@@ -97,7 +97,8 @@ def _press(
     except access.NotAllowed as error:
         raise PermissionDenied(str(error)) from error
     except (services.Stale, lifecycle.WrongStatus):
-        return _again(request, _visible(request, found.pk), 409, {action: form}, stale=True)
+        fresh = _visible(request, found.pk)
+        return _again(request, fresh, 409, {action: _renewed(form, fresh)}, stale=True)
     except services.Refused as error:
         form.add_error(error.field if error.field in form.fields else None, _(str(error)))
         return _again(request, found, 422, {action: form})
@@ -113,6 +114,13 @@ def _press(
     response = render(request, "tickets/ticket.html#ticket", _context(request, seen))
     response.headers["HX-Trigger"] = triggers({"desk:toast": {"text": done}})
     return response
+
+
+def _renewed(form: forms.ActionForm, fresh: Ticket) -> forms.ActionForm:
+    """The same form with the same words, drawn from the ticket as it stands now: pressing again is a new decision."""
+    data = form.data.copy()
+    data["version"] = fresh.version
+    return type(form)(data, ticket=fresh, present=_present(fresh), auto_id=form.auto_id)
 
 
 def _again(
@@ -147,7 +155,7 @@ def _context(
         "asked": asked,
         "shown": shown,
         "lines": story(found),
-        "templates": filled_templates(found, shown, request.user) if "reply" in may else [],
+        "templates": filled_templates(found, request.user, present) if "reply" in may else [],
         "say": (filled or {}).get("say"),
         "key": uuid.uuid4().hex,
         "view": view,
