@@ -158,6 +158,14 @@ def test_a_handover_starts_the_departments_clock_and_leaves_the_solution_alone(o
     assert (clock_of(ticket, "handover").cycle, clock_of(ticket, "handover").state) == (2, "cancelled")
 
 
+def test_solving_calls_an_open_question_to_another_team_back(opened, agent: User) -> None:
+    ticket = opened()
+    team = make.team("warehouse")
+    services.hand_over(ticket=ticket, by=agent, now=after(0.5), to_team=team, question="There?", due_by=after(2))
+    services.solve(ticket=ticket, by=agent, now=after(1), cause="delay", resolution="Found.")
+    assert states(ticket) == {"first_response": "cancelled", "solution": "met", "handover": "cancelled"}
+
+
 def test_a_raised_grade_keeps_what_is_consumed_and_leaves_a_quarter_of_an_hour(opened, agent: User) -> None:
     ticket = opened(grade=3)
     services.regrade(ticket=ticket, by=agent, now=after(5), grade=1, why="Press.")
@@ -196,6 +204,16 @@ def test_an_answer_that_arrives_late_counts_from_when_it_was_given(opened, agent
     clock = clock_of(ticket, "first_response")
     assert (clock.state, clock.breached_at, clock.stopped_at) == ("met", None, after(1) - SECOND)
     assert list(clock.events.order_by("id").values_list("kind", flat=True)) == ["start", "stop", "retract"]
+
+
+def test_an_earlier_answer_that_is_told_after_a_later_one_counts(opened, agent: User) -> None:
+    ticket = opened()
+    services.reply(ticket=ticket, by=agent, now=after(2), body="Here.")
+    assert clock_of(ticket, "first_response").state == "late"
+    by_mail = TicketEvent.objects.create(ticket=ticket, kind="reply", actor=agent, at=after(0.5), data={})
+    on_ticket_events([(ticket, [by_mail])])
+    clock = clock_of(ticket, "first_response")
+    assert (clock.state, clock.stopped_at, clock.first_verdict) == ("met", after(0.5), "met")
 
 
 def test_a_pause_that_arrives_late_is_counted_where_it_belongs(opened, agent: User) -> None:

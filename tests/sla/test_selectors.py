@@ -100,6 +100,12 @@ def test_reopening_a_ticket_does_not_change_a_day_that_is_over(opened, agent: Us
     assert attainment(NOW_EVERYWHERE, UTC_ZONE) == before
 
 
+def test_a_promise_kept_early_counts_when_it_falls_due(opened, agent: User) -> None:
+    reply(ticket=opened(now=ago(0.5)), by=agent, now=ago(0.25), body="Here.")
+    assert attainment(NOW_EVERYWHERE, UTC_ZONE)[-1].judged == 0
+    assert attainment(Presents(after(0.5)), UTC_ZONE)[-1] == Day(NOW.date(), 1, 1)
+
+
 def test_what_was_cancelled_in_time_counts_neither_way(opened, agent: User) -> None:
     close(ticket=opened(now=ago(5)), by=agent, now=ago(4.9), why="Spam")
     assert sum(day.judged for day in attainment(NOW_EVERYWHERE, UTC_ZONE)) == 0
@@ -124,6 +130,8 @@ def test_the_median_first_response_stands_beside_that_of_the_week_before(opened,
     for days, minutes in ((1, 10), (2, 20), (3, 50), (8, 40)):
         ticket = opened(now=ago(24 * days))
         reply(ticket=ticket, by=agent, now=ago(24 * days) + timedelta(minutes=minutes), body="Here.")
+    opened(now=ago(30))
+    sweep_until_idle(now=NOW)  # late and unanswered: no response, no time
     found = response_times(NOW_EVERYWHERE)
     assert (found.this_week, found.last_week) == (20 * 60, 40 * 60)
 

@@ -176,6 +176,24 @@ def test_a_breach_is_put_on_record_even_where_no_step_stands_at_the_due_time(ope
     assert clock_of(ticket, "first_response").next_fire_at is None
 
 
+def test_a_breach_is_put_on_record_before_the_first_step_that_stands_after_it(opened, promises: None) -> None:
+    newest = PolicyVersion.objects.latest("number")
+    ladder = [{"key": "warn", "percent": 75}, {"key": "later", "percent": 300}]
+    PolicyVersion.objects.create(policy=newest.policy, number=2, rules=newest.rules, ladder=ladder)
+    ticket = opened()
+    sweep(now=after(0.75))
+    assert clock_of(ticket, "first_response").next_fire_at == after(1)
+    assert sweep(now=after(1)).breached == 1
+    assert clock_of(ticket, "first_response").next_fire_at == after(3)
+
+
+def test_when_everybody_is_away_all_supervisors_are_told(opened, agent: User) -> None:
+    boss = make.user(role=Role.SUPERVISOR, available=False)
+    opened()
+    sweep(now=after(0.75))
+    assert len(told(boss)) == 1
+
+
 def test_the_sweep_costs_as_many_queries_for_many_clocks_as_for_one(opened, django_assert_max_num_queries) -> None:
     for _ in range(12):
         opened()
