@@ -22,13 +22,17 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection, connections
 from redis.exceptions import RedisError
 
-from ticketdesk import embedded, local, redis_client, statics
+from ticketdesk import demo, embedded, local, redis_client, statics
+from ticketdesk.accounts.models import User
 from ticketdesk.children import spawn, tail
+from ticketdesk.demo.people import PEOPLE
 from ticketdesk.supervisor import Role, Supervisor, VitalDeathError, wait_for
 
 WEB_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.3
 LOG_MAX_BYTES = 10_000_000
+# Of the demo's people, one of each kind.
+SHOWN = frozenset({"admin", "supervisor", "supervisor2", "agent", "agent4", "agent6", "warehouse"})
 
 
 class ToldToStopError(BaseException):
@@ -192,7 +196,24 @@ class Command(BaseCommand):
         """Say where to go and how to get in."""
         shown = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "::") else host  # noqa: S104  # only compared
         self.say(f"\nTicketDesk is ready after {took_s:.0f} s:  http://{shown}:{port}\n")
+        for line in logins():
+            self.say(line)
         self.say(f"Logs are in {self.var / 'log'}. Ctrl-C stops everything; the data stays.")
+
+
+def logins() -> list[str]:
+    """How to sign in: the demo's people, or how to make the first one."""
+    known = set(User.objects.filter(email__endswith=f"@{demo.DOMAIN}").values_list("email", flat=True))
+    people = [person for person in PEOPLE if person.login in SHOWN and person.email in known]
+    connection.close()
+    if not people:
+        return ["Make the first person:  .venv/bin/python -m ticketdesk.local createsuperuser\n"]
+    width = max(len(person.email) for person in people)
+    return [
+        f"Sign in, with the password {demo.PASSWORD}, as",
+        *(f"  {person.email:<{width}}  {person.about}" for person in people),
+        "",
+    ]
 
 
 def check_port(host: str, port: int) -> None:
