@@ -92,8 +92,8 @@ def run(
         importing = ImportRun.objects.select_related("shop", "author").get(pk=run_id)
         if importing.state not in UNFINISHED:
             return importing
-        language = importing.author.language if importing.author else importing.shop.language
-        with translation.override(language):
+        # The worker speaks the language of whoever sent the files.
+        with translation.override(importing.author.language if importing.author else translation.get_language()):
             Runner(importing, now or timezone.now(), progress).go(turn_s)
         return importing
 

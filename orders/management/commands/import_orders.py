@@ -131,4 +131,7 @@ class Command(BaseCommand):
         stored = Path(settings.MEDIA_ROOT) / run.rejected_path
         if target is not None:
             shutil.copyfile(stored, target)
+            if run.dry_run:
+                stored.unlink()
+                stored.parent.rmdir()
         self.stdout.write(f"Rejected rows: {target or stored}")
