@@ -63,6 +63,8 @@ if OURS:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Ease the settings where tests would only wait or need a build step."""
+    if OURS:  # test processes have loaded them before they knew which Redis database is theirs
+        settings.REDIS_URL = settings.CELERY_BROKER_URL = os.environ["REDIS_URL"]
     settings.REDIS_URL = settings.CELERY_BROKER_URL = os.environ["REDIS_URL"]  # each test process has its own
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -13,7 +13,7 @@ from django.core.management import call_command
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("ticketdesk", "orders", "tickets", "sla")
 # Written apart, so that this file does not find itself.
-UNFINISHED = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX")) + r")\b")
+UNFINISHED = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME")) + r")\b")
 VAGUE_NAMES = {"utils", "helpers", "common", "core", "misc"}
 LINES_MAX = 330
 
@@ -69,6 +69,10 @@ def test_every_model_change_has_its_migration():
     call_command("makemigrations", "--check", "--dry-run", verbosity=1)
 
 
+def contents(entries) -> dict:
+    return {(entry.msgctxt, entry.msgid): entry.msgstr or entry.msgstr_plural for entry in entries}
+
+
 @pytest.mark.parametrize(
     "path", names(of_house("*.po")) or [pytest.param("", marks=pytest.mark.skip("no locale/ yet"))]
 )
@@ -76,7 +80,7 @@ def test_every_message_is_translated_and_compiled(path):
     messages = polib.pofile(str(ROOT / path))
     assert [entry.msgid for entry in messages if not entry.obsolete and (not entry.translated() or entry.fuzzy)] == []
     compiled = polib.mofile(str((ROOT / path).with_suffix(".mo")))
-    assert {e.msgid: e.msgstr for e in compiled} == {e.msgid: e.msgstr for e in messages.translated_entries()}
+    assert contents(compiled) == contents(messages.translated_entries())
 
 
 def test_translations_keep_the_gaps_of_their_messages():
