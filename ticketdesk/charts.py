@@ -12,6 +12,7 @@ from html import escape
 
 WIDTH, HEIGHT = 560, 220
 HEAT_LEVELS = 6
+DAY_LABEL = 46
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,8 @@ def _stage(stage: Stage, top: float, left: float, x: Callable[[datetime], float]
 
 
 def _days(box: Box, first: datetime, last: datetime, x: Callable[[datetime], float]) -> Iterable[str]:
-    step = timedelta(days=max(1, (last - first).days // 4))
+    fitting = max(1, int((box.right - box.left) // DAY_LABEL))
+    step = timedelta(days=-(-((last - first).days + 1) // fitting))
     day = first.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     while day < last:
         place = x(day)

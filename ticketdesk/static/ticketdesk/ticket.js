@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const { $, $$, body, keymap, escapes, toast } = window.desk;
+  const { $, $$, keymap, escapes } = window.desk;
   const composer = () => $("#composer");
   const field = () => $("#body");
   const menu = () => $("#templates");
@@ -103,7 +103,10 @@
     $("#pending")?.remove();
     $$("button", composer()).forEach((button) => { button.disabled = false; });
     const { response } = event.detail.ctx ?? {};
-    if (response?.status >= 200 && response.status < 300) forget();
+    if (!(response?.status >= 200 && response.status < 300)) return;
+    forget();
+    // The swap follows this event, and the sent words are at its end.
+    setTimeout(() => $("#messages .msg:last-child")?.scrollIntoView({ block: "nearest" }), 50);
   });
 
   // --- a draft survives a reload, in this tab only: it may quote a customer
@@ -131,7 +134,4 @@
 
   tint();
   document.addEventListener("htmx:after:swap", tint);
-  // Newest words first in view: the conversation starts at its end, as people expect of one.
-  if (!location.hash && matchMedia("(min-width: 901px)").matches) $("#messages .msg:last-child")?.scrollIntoView({ block: "nearest" });
-  if (body.dataset.flash) toast(body.dataset.flash);
 })();
