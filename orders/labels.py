@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Milestone
@@ -62,8 +62,7 @@ def status_label(status: str, sub_status: str = "") -> str:
     entry = TAXONOMY.get((status, sub_status)) or STATUSES.get(status)
     if entry is None:
         return _plain(status)
-    translated = gettext(entry.label)
-    return entry.label_zh if translated == entry.label and (get_language() or "").startswith("zh") else translated
+    return gettext(entry.label)
 
 
 def stage_label(stage: str) -> str:

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Department(models.TextChoices):
@@ -10,7 +11,7 @@ class Department(models.TextChoices):
     SENIOR = "senior", _("Senior desk")
     WAREHOUSE = "warehouse", _("Warehouse")
     LOGISTICS = "logistics", _("Logistics")
-    QUALITY = "quality", _("Quality")
+    QUALITY = "quality", pgettext_lazy("department", "Quality")
     PURCHASING = "purchasing", _("Purchasing")
     FINANCE = "finance", _("Finance and risk")
     CUSTOMS = "customs", _("Customs and trade")
