@@ -6,9 +6,9 @@ present.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import Count, Q
 
 from orders.presents import Presents
+from sla.localtime import instant_of, reached
 from sla.models import Metric
 from tickets.models import Ticket
 from tickets.querysets import TicketQuerySet
@@ -23,7 +24,7 @@ from tickets.querysets import TicketQuerySet
 SOON = timedelta(hours=1)
 LISTED = 10
 DAYS = 14
-WEEK_S = 7 * 86_400
+WEEK = timedelta(days=7)
 PROMISED = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE, Metric.SOLUTION)
 
 
@@ -97,16 +98,13 @@ def wall(tickets: TicketQuerySet, presents: Presents) -> Wall:
 
 def gravest_breached(tickets: TicketQuerySet, presents: Presents, limit: int = LISTED) -> list[Ticket]:
     """Late tickets, gravest first, those late longest first within a grade. Two queries, each grade from its index."""
-    # A subquery for the reader's scope: joined, a ticket seen through two teams would come twice.
-    of_grade = [tickets.late(presents).filter(grade=grade).order_by("due_by", "id") for grade in (1, 2, 3, 4)]
-    ids = _firsts(of_grade, limit)
-    return sorted(_shown(ids), key=lambda ticket: (ticket.grade, ticket.due_by, ticket.pk))[:limit]
+    late = tickets.late(presents)
+    return _firsts([late.filter(grade=grade) for grade in (1, 2, 3, 4)], limit)
 
 
 def next_to_breach(tickets: TicketQuerySet, presents: Presents, limit: int = LISTED) -> list[Ticket]:
-    """Tickets that are not late yet, the next to be late first. Two queries."""
-    ids = _firsts([tickets.live().filter(_ahead(presents)).order_by("due_by", "id")], limit)
-    return sorted(_shown(ids), key=lambda ticket: (ticket.due_by, ticket.pk))
+    """Tickets that are not late yet, the next to be late first, whatever their grade. Two queries."""
+    return _firsts([tickets.live().filter(_ahead(presents))], limit)
 
 
 def attainment(
@@ -117,53 +115,55 @@ def attainment(
     A promise counts on the day it was due, by its first verdict; broken and still open counts as broken. Days are those
     before each shop's own present; they are named by that present if all shops counted share one. One query.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""WITH g AS ({_PRESENTS})
-                SELECT (g.present AT TIME ZONE %(zone)s)::date - (c.judged_due_at AT TIME ZONE %(zone)s)::date AS ago,
-                       COUNT(*), COUNT(*) FILTER (WHERE c.first_verdict = 'met'), array_agg(DISTINCT g.present)
-                FROM g JOIN sla_clock c ON c.metric = ANY(%(metrics)s) AND c.shop_id = ANY(g.shops)
-                 AND c.judged_due_at <= g.present
-                 AND c.judged_due_at >= ((g.present AT TIME ZONE %(zone)s)::date - %(last)s) AT TIME ZONE %(zone)s
-                WHERE %(everybody)s OR c.team_id = ANY(%(teams)s) GROUP BY ago""",
-            {
-                **_scope(presents, team_ids),
-                "zone": zone.key,
-                "metrics": [metric.value for metric in PROMISED],
-                "last": days - 1,
-            },
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for present, shops, given in _by_present(presents, team_ids):
+        today = present.astimezone(zone).date()
+        edges = [instant_of(reached(zone, today - timedelta(days=ago), 0)) for ago in reversed(range(days))]
+        parts.append(
+            f"""SELECT %s::timestamptz, width_bucket(c.judged_due_at, %s::timestamptz[]), COUNT(*),
+                       COUNT(*) FILTER (WHERE c.first_verdict = 'met')
+                FROM sla_clock c
+                WHERE c.metric = ANY(%s) AND c.judged_due_at >= %s AND c.judged_due_at <= %s AND {shops} GROUP BY 2"""
         )
-        rows = cursor.fetchall()
-    found = {ago: (judged, met) for ago, judged, met, _ in rows}
-    seen = {present for *_, shown in rows for present in shown}
+        parameters += [present, edges, [metric.value for metric in PROMISED], edges[0], present, *given]
+    met, judged, seen = [0] * days, [0] * days, set()
+    for present, number, all_, kept in _rows(parts, parameters):
+        judged[number - 1] += all_
+        met[number - 1] += kept
+        seen.add(present)
     today = (seen.pop() if len(seen) == 1 else presents.now).astimezone(zone).date()
-    return [Day(today - timedelta(days=ago), *found.get(ago, (0, 0))) for ago in reversed(range(days))]
+    return [Day(today - timedelta(days=days - 1 - n), judged[n], met[n]) for n in range(days)]
 
 
 def response_times(presents: Presents, *, team_ids: Collection[int] | None = None) -> ResponseTimes:
     """Median first response of this week and of the one before, by when it was due. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""WITH g AS ({_PRESENTS})
-                SELECT c.judged_due_at > g.present - %(week)s * interval '1 second' AS recent,
-                       percentile_cont(0.5) WITHIN GROUP (ORDER BY c.consumed_s)
-                FROM g JOIN sla_clock c ON c.metric = 'first_response' AND c.shop_id = ANY(g.shops)
-                 AND c.judged_due_at > g.present - 2 * %(week)s * interval '1 second' AND c.judged_due_at <= g.present
-                WHERE c.first_verdict <> '' AND (%(everybody)s OR c.team_id = ANY(%(teams)s)) GROUP BY recent""",
-            {**_scope(presents, team_ids), "week": WEEK_S},
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for present, shops, given in _by_present(presents, team_ids):
+        parts.append(
+            f"""SELECT c.judged_due_at > %s AS recent, c.consumed_s FROM sla_clock c
+                WHERE c.metric = 'first_response' AND c.judged_due_at > %s AND c.judged_due_at <= %s
+                  AND c.first_verdict <> '' AND {shops}"""
         )
-        found = dict(cursor.fetchall())
+        parameters += [present - WEEK, present - 2 * WEEK, present, *given]
+    counted = " UNION ALL ".join(parts)
+    median = "percentile_cont(0.5) WITHIN GROUP (ORDER BY consumed_s)"
+    found = dict(_rows([f"SELECT recent, {median} FROM ({counted}) x GROUP BY recent"], parameters))
     return ResponseTimes(found.get(True), found.get(False))
 
 
-# Shops that share a present are read together: one range of the index for all that live in the real one.
-_PRESENTS = (
-    """SELECT COALESCE(s.present_at, %(now)s) AS present, array_agg(s.id) AS shops FROM orders_shop s GROUP BY 1"""
-)
-
-
-def _scope(presents: Presents, team_ids: Collection[int] | None) -> dict[str, Any]:
-    return {"now": presents.now, "everybody": team_ids is None, "teams": list(team_ids or ())}
+def _by_present(presents: Presents, team_ids: Collection[int] | None) -> Iterator[tuple[datetime, str, list[Any]]]:
+    """(present, condition on the shops that live in it and on the teams asked about, its parameters); the desk's own
+    present first. Each is one range of the index."""
+    teams, given = ("", []) if team_ids is None else (" AND c.team_id = ANY(%s)", [list(team_ids)])
+    if presents.replayed:
+        yield presents.now, f"c.shop_id <> ALL(%s){teams}", [list(presents.replayed), *given]
+    else:
+        yield presents.now, f"TRUE{teams}", given
+    for present in sorted(set(presents.replayed.values())):
+        shops = [shop_id for shop_id, theirs in presents.replayed.items() if theirs == present]
+        yield present, f"c.shop_id = ANY(%s){teams}", [shops, *given]
 
 
 def _ahead(presents: Presents) -> Q:
@@ -175,17 +175,21 @@ def _ahead(presents: Presents) -> Q:
     return condition
 
 
-def _firsts(querysets: list[TicketQuerySet], limit: int) -> list[int]:
+def _firsts(groups: list[TicketQuerySet], limit: int) -> list[Ticket]:
+    """The first `limit` tickets of the groups together, by group and then by due time: each group gives its first ones
+    from its index, and only what is shown is read in full."""
     parts: list[str] = []
     parameters: list[Any] = []
-    for queryset in querysets:
-        sql, args = queryset.values("pk")[:limit].query.sql_with_params()
-        parts.append(f"({sql})")
+    for number, group in enumerate(groups):
+        sql, args = group.order_by("due_by", "id").values("due_by", "pk")[:limit].query.sql_with_params()
+        parts.append(f"SELECT {number}, x.* FROM ({sql}) x")
         parameters += args
+    ids = [pk for _, _, pk in sorted(_rows(parts, parameters))[:limit]]
+    found = Ticket.objects.select_related("shop", "team", "assignee", "order", "anomaly").in_bulk(ids)
+    return [found[pk] for pk in ids]
+
+
+def _rows(parts: Sequence[str], parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), parameters)
-        return [row[0] for row in cursor.fetchall()]
-
-
-def _shown(ids: list[int]) -> list[Any]:
-    return list(Ticket.objects.filter(pk__in=ids).select_related("shop", "team", "assignee", "order", "anomaly"))
+        return cursor.fetchall()
