@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -31,6 +31,7 @@ STORY = (
     "handovers__asked_by",
     "handovers__answered_by",
 )
+ANSWERS = {200: told.TicketDetail, 204: OpenApiResponse(None, "Done, and the ticket has left the caller's sight.")}
 OPENERS = [Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AGENT]
 
 
@@ -64,8 +65,8 @@ def _action(summary: str, takes: type[told.ActionGiven]) -> Callable[[Any], Any]
     """A POST below a ticket's address that takes `takes` and answers with the ticket as it is then."""
 
     def made(handler: Any) -> Any:
-        described = extend_schema(summary=summary, request=takes, responses=told.TicketDetail, parameters=[IF_MATCH])
-        return action(detail=True, methods=["post"])(described(repeatable(handler)))
+        pressed = action(detail=True, methods=["post"])(repeatable(handler))
+        return extend_schema(summary=summary, request=takes, responses=ANSWERS, parameters=[IF_MATCH])(pressed)
 
     return made
 

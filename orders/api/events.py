@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer, extend_schema, extend_schema_view
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,6 +24,19 @@ from ticketdesk.api.parsers import BulkJSONParser
 from ticketdesk.api.problems import field_errors
 from ticketdesk.api.views import DeskView, repeatable
 
+SCAN = {
+    "carrier": "sf-express",
+    "tracking_number": "SF1234567890123",
+    "status": "in_transit.arrived_facility",
+    "occurred_at": "2026-11-21T21:40:00+08:00",
+    "text": "已到达 杭州转运中心",
+    "city": "杭州",
+    "country": "CN",
+}
+EXAMPLES = [
+    OpenApiExample("A scan", SCAN, request_only=True),
+    OpenApiExample("Several scans", [SCAN, {**SCAN, "status": "delivered.signed"}], request_only=True),
+]
 NO_PARCEL = "There is no such parcel. Announce it at /api/v1/shipments/ first."
 
 
@@ -55,6 +68,7 @@ class EventView(DeskView):
         request=PolymorphicProxySerializer(
             "EventOrEvents", [EventGiven, EventGiven(many=True)], resource_type_field_name=None, many=False
         ),
+        examples=EXAMPLES,
         responses={
             200: PolymorphicProxySerializer(
                 "EventResultOrResults", [EventResult, EventResults], resource_type_field_name=None, many=False

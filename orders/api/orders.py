@@ -51,7 +51,11 @@ class OrderFilters(Filters):
     placed_from = Moment(source="placed_at__gte", required=False)
     placed_before = Moment(source="placed_at__lt", required=False)
     phone = Code(
-        r"[0-9+() -]{4,24}", "a phone number", required=False, help_text="The whole number, or its last four digits."
+        r"[0-9+() -]{4,24}",
+        "a phone number",
+        max_length=24,
+        required=False,
+        help_text="The whole number, or its last four digits.",
     )
     tracking_number = Text(max_length=64, required=False)
 

@@ -102,23 +102,6 @@ class EventTime(Text):
     """A time that is read, with its precision, by the events' own reader."""
 
 
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample(
-            "A scan",
-            {
-                "carrier": "sf-express",
-                "tracking_number": "SF1234567890123",
-                "status": "in_transit.arrived_facility",
-                "occurred_at": "2026-11-21T21:40:00+08:00",
-                "text": "已到达 杭州转运中心",
-                "city": "杭州",
-                "country": "CN",
-            },
-            request_only=True,
-        )
-    ]
-)
 class EventGiven(StrictSerializer):
     """One scan of a parcel, named by `shipment`, or by `carrier` and `tracking_number`."""
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import get_language
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
@@ -49,3 +52,15 @@ class DeskSchema(AutoSchema):
             refusal = OpenApiResponse(ProblemAnswer, status_title(code))
             bodies.setdefault(str(code), self._get_response_for_code(refusal, str(code), media_types=[CONTENT_TYPE]))
         return bodies
+
+
+class OnceMade(SchemaGenerator):
+    """The document, made once per language and process: it is open to everybody and takes a third of a second."""
+
+    def get_schema(self, request: Any = None, public: bool = True) -> Any:
+        return _document(get_language())
+
+
+@lru_cache(maxsize=8)
+def _document(language: str | None) -> Any:
+    return SchemaGenerator().get_schema(request=None, public=True)

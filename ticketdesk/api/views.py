@@ -40,7 +40,9 @@ class DeskView(ListModelMixin, GenericViewSet[Any]):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who calls, whether he may, and nothing in the address that the call does not know."""
-        if getattr(self, "action", None) is None:  # or a key would be told 403, for want of a scope that no method asks for
+        if (
+            getattr(self, "action", None) is None
+        ):  # or a key would be told 403, for want of a scope that no method asks for
             self.http_method_not_allowed(request)
         super().initial(request, *args, **kwargs)
         if self.action != "list":
