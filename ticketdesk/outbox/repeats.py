@@ -13,14 +13,18 @@ KEPT_FOR = timedelta(days=7)
 CLEARED_PER_CALL = 10
 
 
+def turn_number(principal: str, key: str) -> int:
+    """The number of the lock: 64 bits of a hash, signed as PostgreSQL wants it."""
+    return int.from_bytes(blake2b(f"{principal}\0{key}".encode(), digest_size=8).digest(), "big", signed=True)
+
+
 def take_turn(principal: str, key: str) -> bool:
     """Whether this transaction is the only one at work under this key; the turn ends with the transaction.
 
     A lock rather than a row: a process that is killed leaves nothing behind that says "running".
     """
-    digest = blake2b(f"{principal}\0{key}".encode(), digest_size=8).digest()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [int.from_bytes(digest, signed=True)])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [turn_number(principal, key)])
         taken: bool = cursor.fetchone()[0]
     return taken
 
