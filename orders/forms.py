@@ -78,7 +78,7 @@ class ImportForm(forms.Form):
     """A new import: whose orders, from which files, read by which mapping."""
 
     shop = forms.ModelChoiceField(Shop.objects.none(), label=_("Shop"), empty_label=None)
-    files = ManyFilesField(label=_("Files"), help_text=_("CSV, CSV.gz or XLSX; several at once, in any order."))
+    upload = ManyFilesField(label=_("Files"), help_text=_("CSV, CSV.gz or XLSX; several at once, in any order."))
     mapping = forms.ChoiceField(label=_("What the columns mean"))
     dry_run = forms.BooleanField(
         label=_("Only check"),

@@ -19,7 +19,7 @@ STAGES = {
     "delivered": _("Delivered"),
     "cancelled": _("Cancelled"),
 }
-MILESTONES = {
+MILESTONES: Mapping[str, Any] = {
     Milestone.Code.ORDER_RECEIVED: _("Placed"),
     Milestone.Code.PAYMENT_CONFIRMED: _("Paid"),
     Milestone.Code.PACKED: _("Packed"),

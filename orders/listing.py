@@ -129,7 +129,7 @@ def _rows(orders: Sequence[Order], presents: Presents) -> list[OrderRow]:
     ]
 
 
-def _parcel(item: dict[str, Any], present: datetime) -> dict[str, Any]:
+def _parcel(item: Any, present: datetime) -> dict[str, Any]:
     status_at = item["shipment__status_at"]
     known = status_at is None or status_at <= present
     status, sub_status = (item["shipment__status"], item["shipment__sub_status"]) if known else ("in_transit", "moving")

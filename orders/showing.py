@@ -10,8 +10,8 @@ from orders import labels
 from orders.models import Anomaly, Milestone, Order, Shipment, TrackingEvent
 from orders.statuses import TAXONOMY
 
-DONE, CURRENT, BAD, TODO = "done", "cur", "cur bad", ""
-STEP_ICONS = {DONE: "check", CURRENT: "truck", BAD: "triangle-alert", TODO: ""}
+DONE, CURRENT, BAD, AHEAD = "done", "cur", "cur bad", ""
+STEP_ICONS = {DONE: "check", CURRENT: "truck", BAD: "triangle-alert", AHEAD: ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Stage:
     promised_at: datetime | None
     started_at: datetime | None
     ended_at: datetime | None
-    state: str = TODO
+    state: str = AHEAD
 
     @property
     def icon(self) -> str:
@@ -173,7 +173,7 @@ def _state(number: int, reached: int, total: int, troubled: bool) -> str:
     if number <= reached:
         return DONE
     if number > reached + 1 or number >= total:
-        return TODO
+        return AHEAD
     return BAD if troubled else CURRENT
 
 

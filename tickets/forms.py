@@ -163,7 +163,7 @@ class HandOverForm(ActionForm):
     due_by = MomentField(label=_("Answer until"))
 
     def prepare(self, present: datetime) -> None:
-        self.fields["to_team"].queryset = Team.objects.exclude(pk=self.ticket.team_id)
+        self.fields["to_team"].queryset = Team.objects.exclude(pk=self.ticket.team_id or 0)
         self.initial["due_by"] = localtime(present + CALL_BACK_AFTER).replace(second=0, microsecond=0)
 
 

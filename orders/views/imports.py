@@ -45,11 +45,11 @@ def runs(request: HttpRequest) -> HttpResponse:
         chosen = form.cleaned_data
         try:
             made = imports.create_run(
-                shop=chosen["shop"], mapping=chosen["mapping"], files=chosen["files"], by=request.user,
+                shop=chosen["shop"], mapping=chosen["mapping"], files=chosen["upload"], by=request.user,
                 dry_run=chosen["dry_run"], present_at=chosen["present_at"],
             )  # fmt: skip
         except Refused as error:
-            form.add_error("files", error.text(gettext))
+            form.add_error("upload", error.text(gettext))
         else:
             return redirect("order_import", made.pk)
     listed = ImportRun.objects.select_related("shop", "author").order_by("-id")[:SHOWN]

@@ -118,8 +118,7 @@ def _press(
 
 def _renewed(form: forms.ActionForm, fresh: Ticket) -> forms.ActionForm:
     """The same form with the same words, drawn from the ticket as it stands now: pressing again is a new decision."""
-    data = form.data.copy()
-    data["version"] = fresh.version
+    data = {**form.data.dict(), "version": fresh.version}  # type: ignore[attr-defined]
     return type(form)(data, ticket=fresh, present=_present(fresh), auto_id=form.auto_id)
 
 
