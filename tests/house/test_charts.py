@@ -1,0 +1,90 @@
+from datetime import timedelta
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.clock import NOW
+from ticketdesk import charts
+from ticketdesk.charts import Bar, Plan, Series, Stage
+
+HOUR = timedelta(hours=1)
+NASTY = '<b>"&|='
+numbers = st.integers(0, 10**7)
+
+
+def drawn(svg: str) -> ElementTree.Element:
+    """The picture as a tree; fails on anything that is not well-formed."""
+    assert "style=" not in svg
+    return ElementTree.fromstring(svg)
+
+
+def count(svg: str, css: str) -> int:
+    return sum(css in node.get("class", "").split() for node in drawn(svg).iter())
+
+
+@given(numbers)
+def test_an_axis_ends_at_or_above_its_highest_value(value):
+    top = charts.round_up(value)
+    assert value <= top <= max(4, 10 * value)
+
+
+@given(st.lists(numbers, min_size=1, max_size=40))
+def test_every_day_of_a_line_can_be_pointed_at(values):
+    svg = charts.lines(NASTY, [NASTY] * len(values), [Series(NASTY, values, "c-info", area=True)])
+    assert count(svg, "hit") == len(values)
+
+
+def test_a_chart_without_days_is_nothing():
+    assert charts.lines("x", [], []) == ""
+    assert charts.attainment("x", [], [], [], ("Met", "Missed"), 95) == ""
+    assert charts.bars("x", []) == ""
+    assert charts.spark([1], "c-ok") == ""
+
+
+def test_days_below_the_target_are_squares_and_idle_days_are_gaps():
+    svg = charts.attainment("x", ["1", "2", "3"], [19, 10, 0], [1, 10, 0], ("Met", "Missed"), 95)
+    assert (count(svg, "pt"), count(svg, "c-breach")) == (2, 1)
+    assert [node.tag for node in drawn(svg).iter() if "c-breach" in node.get("class", "")] == ["rect"]
+
+
+@given(st.lists(st.lists(st.integers(0, 99), min_size=24, max_size=24), min_size=7, max_size=7))
+def test_the_fullest_hour_has_the_strongest_colour(grid):
+    svg = charts.heat("x", [str(day) for day in range(7)], [str(hour) for hour in range(24)], grid)
+    assert count(svg, "h6") >= 1 or not any(any(row) for row in grid)
+
+
+def test_a_bar_that_leads_somewhere_is_a_link_with_a_name():
+    rows = [Bar(NASTY, [("late", 3, "c-breach"), ("rest", 7, "c-paused")], "10 · 3", "/tickets/?a=1&b=2")]
+    link = drawn(charts.bars("x", rows)).find("a")
+    assert (link.get("href"), link.get("aria-label")) == ("/tickets/?a=1&b=2", NASTY + ": 10 · 3")
+
+
+def stage(label: str, start: float, end: float, began: float | None = None, ended: float | None = None) -> Stage:
+    times = [None if hours is None else NOW + hours * HOUR for hours in (start, end, began, ended)]
+    return Stage(label, *times)
+
+
+def test_only_the_stage_that_ran_over_its_own_plan_is_red():
+    late = stage("Paid", -50, -40, -50, -20)
+    followers = [stage("Packed", -40, -30, -20, -11), stage("Shipped", -30, -20)]
+    svg = charts.gantt("x", [stage("Placed", -60, -50, -60, -50), late, *followers], NOW)
+    assert (count(svg, "c-breach"), count(svg, "c-ok"), count(svg, "now")) == (1, 2, 1)
+
+
+def test_a_finished_plan_has_no_present():
+    assert count(charts.gantt("x", [stage("Placed", -9, -8, -9, -8)], NOW), "now") == 0
+
+
+def test_a_plan_without_any_time_is_nothing():
+    assert charts.gantt("x", [Stage("Placed", None, None)], NOW) == ""
+
+
+@pytest.mark.parametrize("days", [1, 7, 40, 400])
+def test_day_names_of_a_plan_never_overlap(days):
+    svg = charts.gantt("x", [stage("Placed", 0, 24 * days)], NOW, Plan(width=352))
+    places = [float(node.get("x")) for node in drawn(svg).iter("text") if node.get("text-anchor") == "middle"]
+    gaps = [after - before for before, after in pairwise(places)]
+    assert all(gap >= 34 for gap in gaps)
