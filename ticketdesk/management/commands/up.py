@@ -26,6 +26,7 @@ from ticketdesk import demo, embedded, local, redis_client, statics
 from ticketdesk.accounts.models import User
 from ticketdesk.children import spawn, tail
 from ticketdesk.demo.people import PEOPLE
+from ticketdesk.demo.seeding import is_seeded
 from ticketdesk.supervisor import Role, Supervisor, VitalDeathError, wait_for
 
 WEB_WITHIN_S = 60.0
@@ -112,6 +113,7 @@ class Command(BaseCommand):
             call_command("createcachetable", verbosity=0)
         with self.step("defaults"):
             call_command("setup_defaults", verbosity=0, stdout=io.StringIO())
+        demo = demo and not is_seeded()
         connections.close_all()
         if collecting:
             with self.step("static files"):
