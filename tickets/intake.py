@@ -7,14 +7,16 @@ crash loses nothing; a ticket is unique per order and anomaly while it is open, 
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+import structlog
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from ticketdesk.outbox import bulk
 from ticketdesk.outbox.bulk import Column
+from ticketdesk.outbox.errors import Raised
 from ticketdesk.outbox.heartbeat import beat
 from tickets import batches, grading, rosters
 from tickets.listening import tell
@@ -32,8 +34,9 @@ CLAIM = """
         SELECT c.id FROM orders_anomalychange c
         -- One change of an anomaly at a time, oldest first, whoever works on it.
         WHERE NOT EXISTS (SELECT 1 FROM orders_anomalychange p WHERE p.anomaly_id = c.anomaly_id AND p.id < c.id)
+          AND (c.not_before IS NULL OR c.not_before <= clock_timestamp())
         ORDER BY c.id LIMIT %s FOR UPDATE SKIP LOCKED)
-    DELETE FROM orders_anomalychange d USING taken WHERE d.id = taken.id RETURNING d.anomaly_id, d.kind, d.at
+    DELETE FROM orders_anomalychange d USING taken WHERE d.id = taken.id RETURNING d.id, d.anomaly_id, d.kind, d.at
 """
 CASES = """
     SELECT a.id, a.shop_id, a.order_id, a.code, a.grade, a.department, a.state = 'open', a.close_reason,
@@ -45,6 +48,19 @@ CASES = """
     FROM orders_anomaly a JOIN orders_order o ON o.id = a.order_id
     LEFT JOIN orders_customer c ON c.id = o.customer_id WHERE a.id = ANY(%s)
 """
+# A change that cannot be taken in is tried again after this.
+PUT_OFF = timedelta(hours=1)
+
+log = structlog.get_logger("tickets.intake")
+
+
+class Change(NamedTuple):
+    """Something that happened to an anomaly, claimed by this transaction."""
+
+    id: int
+    anomaly_id: int
+    kind: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,34 +100,68 @@ class Case:
 def sweep_until_idle(*, batch: int = BATCH, turn_s: float = TURN_S) -> int:
     """Take in every change that waits; returns how many. May run anywhere, any number of times, overlapping."""
     beat("intake")
-    taken, ends = 0, time.monotonic() + turn_s
+    taken, size, ends = 0, batch, time.monotonic() + turn_s
     while time.monotonic() < ends:
-        part = take_in(batch)
-        taken += part
-        if part == 0:
-            break
+        changes: list[Change] = []
+        try:
+            with transaction.atomic():
+                changes = _claim(size)
+                if not changes:
+                    break
+                _take(changes)
+        except (OperationalError, InterfaceError):
+            raise  # the database itself is in trouble, no change is to blame
+        except Exception as error:
+            if len(changes) > 1:
+                size = 1  # one of them spoils it for all: from here on each stands alone
+                continue
+            _put_off(changes, error)
+            size = batch
+            continue
+        taken += len(changes)
     return taken
 
 
 @transaction.atomic
 def take_in(batch: int = BATCH) -> int:
-    """Take in one batch of changes; returns how many were taken."""
+    """Take in one batch of changes; returns how many were taken. What one of them raises takes all of them back."""
+    changes = _claim(batch)
+    if changes:
+        _take(changes)
+    return len(changes)
+
+
+def _claim(limit: int) -> list[Change]:
+    """At most `limit` changes, oldest first, gone from the table when the transaction ends well."""
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [batch])
-        changes: list[tuple[int, str, datetime]] = cursor.fetchall()
-        if not changes:
-            return 0
-        cursor.execute(CASES, [[anomaly_id for anomaly_id, _, _ in changes]])
+        cursor.execute(CLAIM, [limit])
+        return [Change(*row) for row in cursor.fetchall()]
+
+
+def _put_off(changes: Sequence[Change], error: Exception) -> None:
+    """Let changes rest that could not be taken in; later ones of the same anomalies wait for them."""
+    log.error("changes not taken in", **Raised.by(error)._asdict(), anomalies=[change.anomaly_id for change in changes])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE orders_anomalychange SET not_before = clock_timestamp() + make_interval(secs => %s)
+               WHERE id = ANY(%s)""",
+            [PUT_OFF.total_seconds(), [change.id for change in changes]],
+        )
+
+
+def _take(changes: Sequence[Change]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(CASES, [[change.anomaly_id for change in changes]])
         cases = {row[0]: Case(*row) for row in cursor.fetchall()}
-    # Two workers with tickets of the same orders write them in the same order, so they wait for each other in turn.
-    changes.sort(key=lambda change: (cases[change[0]].order_id, cases[change[0]].code))
     by_kind: dict[str, list[tuple[Case, datetime]]] = {"opened": [], "regraded": [], "cleared": []}
-    for anomaly_id, kind, at in changes:
-        by_kind[kind].append((cases[anomaly_id], at))
+    for change in sorted(changes):
+        by_kind[change.kind].append((cases[change.anomaly_id], change.at))
+    for part in by_kind.values():
+        # Two workers with tickets of the same orders write them in the same order, so that they wait in turn.
+        part.sort(key=lambda case_at: (case_at[0].order_id, case_at[0].code))
     _raise_tickets([(case, at) for case, at in by_kind["opened"] if case.is_open])
     _regrade_tickets([(case, at) for case, at in by_kind["regraded"] if case.is_open])
     _clear_tickets(by_kind["cleared"])
-    return len(changes)
 
 
 def _raise_tickets(cases: Sequence[tuple[Case, datetime]]) -> None:

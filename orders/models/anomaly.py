@@ -69,6 +69,7 @@ class AnomalyChange(models.Model):
     anomaly = models.ForeignKey(Anomaly, models.CASCADE, related_name="changes")
     kind = models.CharField(max_length=16, choices=Kind)
     at = models.DateTimeField()
+    not_before = models.DateTimeField(null=True, blank=True, help_text="Taking it in failed; it rests until then.")
 
     def __str__(self) -> str:
         return f"anomaly {self.anomaly_id} {self.kind}"

@@ -8,8 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
-from traceback import extract_tb
 from typing import Any
 
 import structlog
@@ -22,6 +20,7 @@ from orders.models import AnomalyChange, DetectorSetting
 from orders.selectors import facts_of, open_anomalies_of
 from ticketdesk.outbox import bulk
 from ticketdesk.outbox.bulk import Column
+from ticketdesk.outbox.errors import Raised
 
 # An order that a detector cannot bear is looked at again after this, when somebody may have mended the detector.
 PUT_OFF = timedelta(hours=1)
@@ -60,7 +59,7 @@ class _Writing:
     cleared: list[tuple[int, str]] = field(default_factory=list)
     armed: list[tuple[int, datetime]] = field(default_factory=list)
     finished: list[int] = field(default_factory=list)
-    failed: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    failed: dict[Raised, list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
 def lock(order_ids: Iterable[int]) -> None:
@@ -106,7 +105,7 @@ def judge_orders(
             verdict = judge(order, hearing, {key: grade for key, (_, grade) in known.items()}, now)
             told = {_key(finding): _told(finding) for finding in (*verdict.opened, *verdict.regraded)}
         except Exception as error:  # one order that a detector cannot bear must not stop the others
-            writing.failed[_raised(error)].append(order.id)
+            writing.failed[Raised.by(error)].append(order.id)
             writing.armed.append((order.id, now + PUT_OFF))
             continue
         legs = {parcel.id: parcel.leg for parcel in order.parcels} if order.parcels else {}
@@ -122,7 +121,7 @@ def judge_orders(
 
 def put_off(shop_id: int, order_id: int, error: Exception, *, present: datetime) -> None:
     """Let a due order rest for `PUT_OFF`, because writing what was found on it raised `error`."""
-    _report(shop_id, {_raised(error): [order_id]})
+    _report(shop_id, {Raised.by(error): [order_id]})
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE orders_orderdue SET due_at = %s WHERE order_id = %s AND due_at <= %s",
@@ -130,18 +129,10 @@ def put_off(shop_id: int, order_id: int, error: Exception, *, present: datetime)
         )
 
 
-def _raised(error: Exception) -> tuple[str, str]:
-    """An error's type and place. Its message may quote a buyer, so that is left out."""
-    last = extract_tb(error.__traceback__)[-1]
-    return type(error).__name__, f"{Path(last.filename).name}:{last.lineno} {last.name}"
-
-
-def _report(shop_id: int, failed: Mapping[tuple[str, str], Sequence[int]]) -> int:
+def _report(shop_id: int, failed: Mapping[Raised, Sequence[int]]) -> int:
     """One line per error and place, with a few of the orders; returns how many orders there are in all."""
-    for (error, place), order_ids in failed.items():
-        log.error(
-            "orders not judged", shop=shop_id, error=error, place=place, orders=len(order_ids), first=order_ids[:10]
-        )
+    for raised, order_ids in failed.items():
+        log.error("orders not judged", shop=shop_id, **raised._asdict(), orders=len(order_ids), first=order_ids[:10])
     return sum(len(order_ids) for order_ids in failed.values())
 
 
