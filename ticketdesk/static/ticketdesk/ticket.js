@@ -109,6 +109,18 @@
     setTimeout(() => $("#messages .msg:last-child")?.scrollIntoView({ block: "nearest" }), 50);
   });
 
+  // --- a form that was opened while another answer was under way stays open
+  let standing = null;
+  document.addEventListener("htmx:before:swap", (event) => {
+    const open = $("details.act[data-act][open]");
+    standing = open && open !== event.target.closest?.("details.act") ? open.dataset.act : null;
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    const form = standing && $(`details.act[data-act="${standing}"]`);
+    if (form) form.open = true;
+    standing = null;
+  });
+
   // --- a draft survives a reload, in this tab only: it may quote a customer
   const place = () => `draft:${composer()?.dataset.ticket}`;
   function forget() {
