@@ -97,7 +97,9 @@ class ImportForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["shop"].queryset = Shop.objects.order_by("name")
-        self.fields["mapping"].choices = [(name, mappings.load(name).title) for name in mappings.names()]
+        self.fields["mapping"].choices = [
+            (name, labels.mapping_label(name, mappings.load(name).title)) for name in mappings.names()
+        ]
 
     def clean(self) -> dict[str, Any]:
         """The replayed moment is typed in the shop's zone, not in the reader's."""

@@ -43,6 +43,12 @@ CLEARED = {
     "parcel_gone": _("the parcel is no longer part of the order"),
     "no_longer_true": _("no longer true"),
 }
+# The mappings that come with the desk; an administrator's own ones have the titles he gave them.
+MAPPINGS = {
+    "generic": _("Orders as a table (generic)"),
+    "olist": _("Olist, Brazilian marketplace orders"),
+    "olist_open": _("Olist, by timestamps only"),
+}
 EVIDENCE = {
     "placed_at": _("Placed"),
     "paid_at": _("Paid"),
@@ -78,6 +84,11 @@ def milestone_label(code: str) -> str:
 def cleared_label(reason: str) -> str:
     """Why an anomaly is over, to stand behind its title."""
     return str(CLEARED.get(reason, reason.replace("_", " ")))
+
+
+def mapping_label(name: str, title: str) -> str:
+    """What a mapping of import files is called; its own `title` for one that did not come with the desk."""
+    return str(MAPPINGS.get(name, title))
 
 
 def department_label(code: str) -> str:

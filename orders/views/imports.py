@@ -26,6 +26,8 @@ ENTITIES = {
     "seller": _("Sellers"),
     "parcel": _("Parcels"),
 }
+# What a file of a mapping holds, by the mapping's word.
+HOLDS = {f"{name}s": label for name, label in ENTITIES.items()}
 OUTCOMES = ("new", "changed", "same")
 GAP = re.compile(r"\{\w+\}")
 
@@ -98,7 +100,10 @@ def _context(found: ImportRun) -> dict[str, Any]:
         "running": found.state in imports.UNFINISHED,
         "entities": _entities(found.counts.get("entities", {})),
         "reasons": _reasons(found.counts.get("rejected", {})),
-        "files": found.counts.get("files") or [{"name": file["name"]} for file in found.files],
+        "files": [
+            {**file, "holds": HOLDS.get(file.get("holds", ""), "")}
+            for file in found.counts.get("files") or [{"name": file["name"]} for file in found.files]
+        ],
     }
 
 

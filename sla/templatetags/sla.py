@@ -34,7 +34,24 @@ CAUSES = {
 }
 
 
+# The steps of the ladder that a new desk starts with.
+STEPS = {
+    "emergency": _("Emergency call"),
+    "warn": _("Warning ahead"),
+    "breach": _("Deadline passed"),
+    "handover_late": _("Hand-over late"),
+    "urgent_unanswered": _("Emergency unanswered"),
+    "twice_the_time": _("Twice the time gone"),
+}
+
+
 @register.filter
 def clock_cause(code: str) -> str:
     """What began a period of a clock's story."""
     return str(CAUSES.get(code, code))
+
+
+@register.filter
+def step_name(key: str) -> str:
+    """What a step of the ladder is called; an administrator's own step by its key."""
+    return str(STEPS.get(key, key.replace("_", " ").capitalize()))
