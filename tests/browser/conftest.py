@@ -7,12 +7,14 @@ failed request for our own files fails the test that caused it. Set CHROMIUM to 
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 HERE = Path(__file__).parent
@@ -107,3 +109,10 @@ def violations() -> Callable[[Page], list[str]]:
         return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
 
     return violations
+
+
+@pytest.fixture
+def real_now() -> Callable[[float], datetime]:
+    """So many hours from the real present: pages in a browser live in it."""
+    now = timezone.now()
+    return lambda hours: now + timedelta(hours=hours)
