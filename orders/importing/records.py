@@ -163,7 +163,8 @@ class Records:
 
 def line_key(line: dict[str, Any]) -> str | int:
     """What tells a line of an order from the others: its number if it has one, else the article."""
-    return line["line_no"] if line.get("line_no") is not None else line["sku"]
+    key: str | int = line["line_no"] if line.get("line_no") is not None else line["sku"]
+    return key
 
 
 def _line(row: ReadRow) -> dict[str, Any] | None:

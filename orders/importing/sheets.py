@@ -1,20 +1,26 @@
 """XLSX sheets as rows of text, with a guard against files that unpack to far more than they weigh. No Django."""
 
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from xml.parsers.expat import ExpatError
 
-from openpyxl import load_workbook
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
+from openpyxl.utils.escape import unescape
 
+from orders.importing import sheetxml
 from orders.importing.problems import Refused
+from orders.importing.sheetxml import BadXml
 
 MOST_PARTS = 2000
 MOST_RATIO = 300  # ordinary sheets pack 10 to 50 times
 SMALL_PART = 1 << 20
-# openpyxl keeps every distinct text of the book in memory.
+# Every distinct text of the book stays in memory.
 MOST_TEXTS = 48 << 20
 ROUNDED_FROM = 10**15
 
@@ -48,32 +54,75 @@ def guard(path: Path, name: str, most_unpacked: int) -> None:
 
 @contextmanager
 def sheet_rows(path: Path, name: str) -> Iterator[Iterator[list[str]]]:
-    """Rows of the first sheet as text, rows without any cell included. Broken XML raises Refused."""
-    with path.open("rb") as stream:  # given a path, openpyxl looks at its suffix
-        try:
-            book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-        except Exception as error:  # openpyxl lets through whatever its parsers raise
-            raise Refused("broken", file=name, detail="not a valid workbook") from error
-        try:
-            yield _rows(book, name)
-        finally:
-            book.close()
+    """Rows of the first visible sheet as text, rows without any cell included. Broken content raises Refused."""
+    with _broken_is_refused(name):
+        book = zipfile.ZipFile(path)
+    with book:
+        yield _rows(book, name)
 
 
-def _rows(book: Any, name: str) -> Iterator[list[str]]:
-    sheets = book.worksheets
-    if not sheets:
-        raise Refused("empty", file=name)
-    sheets[0].reset_dimensions()  # what the file says about its size need not be true
-    cells = sheets[0].iter_rows(values_only=True)
-    while True:
+@contextmanager
+def _broken_is_refused(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, OverflowError, KeyError, EOFError, ExpatError, zipfile.BadZipFile, zlib.error) as error:
+        raise Refused("broken", file=name, detail="not a valid workbook") from error
+
+
+def _rows(book: zipfile.ZipFile, name: str) -> Iterator[list[str]]:
+    with _broken_is_refused(name):
+        parts = set(book.namelist())
+        with book.open("xl/workbook.xml") as stream:
+            relation, from_1904 = sheetxml.first_sheet(stream)
+        with book.open("xl/_rels/workbook.xml.rels") as stream:
+            sheet = sheetxml.relations(stream)[relation]
+        texts: list[str] = []
+        if "xl/sharedStrings.xml" in parts:
+            with book.open("xl/sharedStrings.xml") as stream:
+                texts = sheetxml.shared_texts(stream)
+        dates: frozenset[int] = frozenset()
+        if "xl/styles.xml" in parts:
+            with book.open("xl/styles.xml") as stream:
+                dates = _date_styles(sheetxml.number_formats(stream))
+        reader = _Cells(texts, dates, MAC_EPOCH if from_1904 else WINDOWS_EPOCH)
+        with book.open(sheet) as stream:
+            expected = 1
+            for number, cells in sheetxml.sheet_cells(stream):
+                for _ in range(number - expected):
+                    yield []
+                expected = number + 1
+                yield [reader.text(*cell) for cell in cells]
+
+
+def _date_styles(formats: Sequence[tuple[int, str]]) -> frozenset[int]:
+    """Styles whose numbers are dates; those of durations are not."""
+    codes = [code or BUILTIN_FORMATS.get(number, "General") for number, code in formats]
+    return frozenset(n for n, code in enumerate(codes) if is_date_format(code) and not is_timedelta_format(code))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """What a book's cells mean."""
+
+    texts: Sequence[str]
+    dates: frozenset[int]
+    epoch: datetime
+
+    def text(self, raw: str, type_: str, style: int) -> str:
+        """The cell as text."""
+        if type_ == "s":
+            if not 0 <= int(raw) < len(self.texts):
+                raise BadXml("a text that is not there")
+            return unescape(self.texts[int(raw)])
+        if type_ != "n":
+            return unescape(raw)
+        number = int(raw) if raw.isdecimal() else float(raw)
+        if style not in self.dates:
+            return cell_text(number)
         try:
-            row = next(cells, None)
-        except Exception as error:
-            raise Refused("broken", file=name, detail="its sheet cannot be read") from error
-        if row is None:
-            return
-        yield [cell_text(value) for value in row]
+            return cell_text(from_excel(number, self.epoch))
+        except (ValueError, OverflowError):
+            return raw  # no date that there is: reading will say so
 
 
 def cell_text(value: object) -> str:
