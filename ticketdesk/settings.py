@@ -66,7 +66,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "django_filters",
     "template_partials",
     "django.contrib.humanize",
     "django.contrib.admin",
