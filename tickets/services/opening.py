@@ -49,7 +49,7 @@ def open_ticket(*, new: NewTicket, by: User | None, now: datetime) -> Ticket:
         external_id=new.external_id, grade=value, grade_factors=grade.data(), team=new.team or _front_line(),
         opened_at=now, updated_at=now,
     )  # fmt: skip
-    if by is not None and new.team is None and by.role == "agent":
+    if by is not None and by.acting_key is None and new.team is None and by.role == "agent":
         ticket.assignee = by
     try:
         with transaction.atomic():
