@@ -1,9 +1,11 @@
 """Promises that the whole house keeps, checked on its files."""
 
+import os
 import re
 import subprocess
 import sys
 import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 
 import polib
@@ -16,6 +18,7 @@ ROOMS = ("ticketdesk", "orders", "tickets", "sla")
 UNFINISHED = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME")) + r")\b")
 VAGUE_NAMES = {"utils", "helpers", "common", "core", "misc"}
 LINES_MAX = 330
+SKIPPED = {".venv", ".git", ".hypothesis", "var", "staticfiles", "node_modules", "vendor", "__pycache__"}
 
 
 def sources(pattern: str = "*.py") -> list[Path]:
@@ -25,9 +28,11 @@ def sources(pattern: str = "*.py") -> list[Path]:
 
 def of_house(*patterns: str) -> list[Path]:
     """Files of the project outside what is built, installed or kept."""
-    skipped = {".venv", ".git", "var", "staticfiles", "node_modules", "vendor"}
-    found = [path for pattern in patterns for path in ROOT.rglob(pattern) if not skipped & set(path.parts)]
-    return [path for path in found if not any(part.endswith("_cache") or part == ".hypothesis" for part in path.parts)]
+    found = []
+    for folder, inner, files in os.walk(ROOT):
+        inner[:] = [name for name in inner if name not in SKIPPED and not name.endswith("_cache")]
+        found += [Path(folder, name) for name in files if any(fnmatch(name, pattern) for pattern in patterns)]
+    return sorted(found)
 
 
 def names(paths: list[Path]) -> list[str]:
