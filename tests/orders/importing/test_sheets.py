@@ -108,7 +108,8 @@ def test_texts_that_cells_share_are_read_without_their_pronunciation(tmp_path) -
         inline = b't="inlineStr"><is><t>' + text + b"</t></is>"
         data = edited(data, SHEET, inline, b't="s"><v>' + number + b"</v>")
     shared = """<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><r>
-        <t>东</t></r><r><t xml:space="preserve"> 京</t></r><rPh sb="0" eb="1"><t>トウキョウ</t></rPh></si><si><t>a &amp; b_x000A_c</t></si></sst>"""
+        <t>东</t></r><r><t xml:space="preserve"> 京</t></r><rPh sb="0" eb="1"><t>トウキョウ</t></rPh></si>
+        <si><t>a &amp; b_x000A_c</t></si></sst>"""
     path = tmp_path / "shared.xlsx"
     path.write_bytes(data)
     with zipfile.ZipFile(path, "a") as archive:
