@@ -14,6 +14,8 @@ GAP = re.compile(r"\{\w*\}|%\(\w+\)[sd]")
 CHINESE = re.compile("[\u4e00-\u9fff]")
 # A Chinese sentence has marks as wide as its letters; these are too narrow for it.
 NARROW = re.compile(r"[\u4e00-\u9fff][,;:!?()]|[,;:!?()][\u4e00-\u9fff]|[\u4e00-\u9fff]\.(\s|$)")
+SENTENCE = re.compile(r"[.!?](?:\s|$)")
+SENTENCE_IN_CHINESE = re.compile("[。！？]")
 # Each writing's own character set lacks nearly all that only the other one uses.
 CHARACTERS = {"zh_Hans": "gb2312", "zh_Hant": "cp950"}
 
@@ -64,6 +66,14 @@ def test_translations_begin_and_end_lines_as_the_original(locale: str) -> None:
         for text in texts(entry):
             assert text == text.strip() and text.count("\n") == entry.msgid.strip().count("\n"), entry.msgid
             assert text.count("|") == entry.msgid.count("|"), entry.msgid
+
+
+def test_what_is_wrong_and_what_to_do_stay_two_sentences(locale: str) -> None:
+    # The API takes such a text apart at its first full stop: message and remedy.
+    for entry in translations(locale):
+        wanted = len(SENTENCE.findall(entry.msgid))
+        for text in texts(entry):
+            assert wanted < 2 or len(SENTENCE_IN_CHINESE.findall(text)) == wanted, entry.msgid
 
 
 def test_marks_beside_chinese_characters_are_wide(locale: str) -> None:
