@@ -190,3 +190,9 @@ def test_neighbours_are_those_of_the_view_one_came_from(page, ticket, team):
 def test_an_unknown_button_is_no_address(page, ticket):
     assert press(page, ticket, "explode").status_code == 404
     assert page.get(reverse("act", args=[ticket.pk, "accept"])).status_code == 405
+
+
+def test_a_ticket_of_replayed_history_says_so(page, ticket, team):
+    assert "2026-11-23 10:00" in page.get(reverse("ticket", args=[ticket.pk])).content.decode()
+    today = make.ticket(make.shop(), team=team)
+    assert "history is replayed" not in page.get(reverse("ticket", args=[today.pk])).content.decode()
