@@ -13,7 +13,9 @@ from ticketdesk import embedded
 from ticketdesk.embedded import account, folders
 from ticketdesk.redis_client import connect
 
-pytestmark = pytest.mark.xdist_group("embedded")
+needs_redis = pytest.mark.skipif(
+    "redis" not in embedded.available(), reason="no redis-server for this Python or system"
+)
 
 
 @pytest.fixture
@@ -39,6 +41,7 @@ def start_elsewhere(folder: Path) -> subprocess.Popen:
     return process
 
 
+@needs_redis
 def test_data_outlive_a_kill_and_the_next_start_clears_what_was_left(folder):
     killed = start_elsewhere(folder)
     ask(folder, "CREATE TABLE kept AS SELECT 42 AS answer")
@@ -47,7 +50,7 @@ def test_data_outlive_a_kill_and_the_next_start_clears_what_was_left(folder):
     postgres = int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
     killed.kill()
     killed.wait()
-    servers = embedded.start(folder)
+    servers = embedded.start(folder, want=embedded.available())
     try:
         assert not lives(postgres)
         assert ask(folder, "SELECT answer FROM kept") == [(42,)]
@@ -57,6 +60,7 @@ def test_data_outlive_a_kill_and_the_next_start_clears_what_was_left(folder):
     assert servers.dead() == []
 
 
+@needs_redis
 def test_a_folder_serves_one_at_a_time_and_says_who_has_it(folder):
     servers = embedded.start(folder, want=frozenset({"redis"}))
     try:
@@ -68,6 +72,7 @@ def test_a_folder_serves_one_at_a_time_and_says_who_has_it(folder):
     assert folders.holder(folder) is None
 
 
+@needs_redis
 def test_only_this_user_may_enter_the_sockets(folder):
     servers = embedded.start(folder, want=frozenset({"redis"}))
     try:
@@ -112,6 +117,17 @@ def test_a_server_that_cannot_start_shows_its_log(folder):
     (folder / "postgres" / "postgresql.conf").write_text("nonsense = 'yes'\n")
     with pytest.raises(embedded.EmbeddedError, match=r"(?s)embedded postgres ended at once.*nonsense"):
         embedded.start(folder, want=frozenset({"postgres"}))
+
+
+def test_without_the_wheel_a_redis_of_the_system_serves(monkeypatch):
+    def missing(name):
+        raise embedded.EmbeddedError(name)
+
+    monkeypatch.setattr(folders, "package", missing)
+    monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/redis-server")
+    assert embedded.available() == {"postgres", "redis"}
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert embedded.available() == {"postgres"}
 
 
 def test_it_can_be_run_and_stopped_by_hand(folder):

