@@ -6,7 +6,7 @@ each other: whoever runs one holds the shop's advisory lock, which PostgreSQL fr
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.files.base import File
 from django.db import connection, transaction
@@ -23,6 +23,8 @@ from ticketdesk.accounts.models import User
 UNFINISHED = (ImportRun.State.WAITING, ImportRun.State.RUNNING)
 # A worker's turn at one run: well inside a task's soft time limit.
 TURN_S = 45.0
+# So long may a checked import wait to be imported for real.
+KEEP_CHECKED = timedelta(days=1)
 
 __all__ = ["Busy", "Progress", "create_run", "import_for_real", "run", "run_waiting"]
 
@@ -70,8 +72,8 @@ def create_run(
 def import_for_real(*, run_id: int, by: User | None = None) -> ImportRun:
     """Let a finished dry run wait once more, this time to be imported. Refused when its files are gone."""
     checked = ImportRun.objects.select_for_update().get(pk=run_id)
-    there = all(uploads.path_of(file).exists() for file in checked.files)
-    if not checked.dry_run or checked.state != ImportRun.State.DONE or not there:
+    there = [uploads.path_of(file).is_file() for file in checked.files]
+    if not checked.dry_run or checked.state != ImportRun.State.DONE or not there or not all(there):
         raise Refused("files_gone")
     checked.dry_run, checked.state, checked.author = False, ImportRun.State.WAITING, by or checked.author
     checked.position, checked.counts, checked.rows_read, checked.rows_rejected = {}, {}, 0, 0
@@ -100,6 +102,7 @@ def run(
 
 def run_waiting(*, now: datetime | None = None, turn_s: float = TURN_S) -> int:
     """Give every shop's oldest unfinished import a turn; how many had one. May run anywhere, overlapping."""
+    _forget_checked(now or timezone.now())
     turns, shops = 0, set()
     for run_id, shop_id in ImportRun.objects.filter(state__in=UNFINISHED).order_by("id").values_list("id", "shop_id"):
         if shop_id not in shops:
@@ -110,6 +113,14 @@ def run_waiting(*, now: datetime | None = None, turn_s: float = TURN_S) -> int:
             except Busy:
                 continue
     return turns
+
+
+def _forget_checked(now: datetime) -> None:
+    """Files hold personal data: those of a dry run that nobody followed up are deleted."""
+    old = ImportRun.objects.filter(dry_run=True, state=ImportRun.State.DONE, finished_at__lt=now - KEEP_CHECKED)
+    for checked in old.exclude(files=[]):
+        uploads.discard(checked.files)
+        ImportRun.objects.filter(pk=checked.pk, state=ImportRun.State.DONE).update(files=[])
 
 
 @contextmanager

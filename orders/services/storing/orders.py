@@ -1,6 +1,8 @@
 """Orders with whatever their rows hold: buyer, lines, parcels."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from orders.importing.problems import Rejection
@@ -37,6 +39,13 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "dest_postcode": ("dest_postcode", "text"),
 }
 DEFAULT_CHANNEL = "web"
+# What ends an order goes before what moves it on.
+STATUSES = {
+    "cancelled_at": Order.Status.CANCELLED,
+    "delivered_at": Order.Status.DELIVERED,
+    "shipped_at": Order.Status.SHIPPED,
+    "paid_at": Order.Status.PAID,
+}
 
 
 def order_keys(channels: Sequence[str | None], numbers: Sequence[str]) -> dict[str, Column]:
@@ -74,7 +83,7 @@ def store_orders(work: Work, records: Sequence[OrderRecord]) -> Stored:
         ORDER,
         [row[0] if row else None for row in found],
         keys,
-        _columns(work, ordered, customers, before),
+        _columns(work, ordered, customers, before) | _first_columns(work, ordered, found),
         constants={"shop_id": work.shop.pk},
         defaults=_defaults(work),
         touch=", version = t.version + 1, updated_at = now()",
@@ -167,11 +176,37 @@ def _columns(
     return columns
 
 
+def _first_columns(
+    work: Work, records: Sequence[OrderRecord], found: Sequence[tuple[Any, ...] | None]
+) -> dict[str, Column]:
+    """Status and total of new orders, right from the start; those of known orders follow from what is stored."""
+    fresh = [row is None for row in found]
+    statuses = [_status(each.order, work.present) if new else None for each, new in zip(records, fresh, strict=True)]
+    columns = {"status": Column("text", statuses)}
+    if "lines" in work.mapping.total_from and not any("total" in record.order for record in records):
+        totals = [_lines_total(each) if new else None for each, new in zip(records, fresh, strict=True)]
+        columns["total"] = Column("numeric", totals)
+    return columns
+
+
+def _status(told: Mapping[str, Any], present: datetime) -> str:
+    for name, status in STATUSES.items():
+        if told.get(name) is not None and told[name] <= present:
+            return str(status)
+    return str(Order.Status.PLACED)
+
+
+def _lines_total(record: OrderRecord) -> Decimal | None:
+    parts = [
+        (line.get("unit_price") or 0) * (line.get("qty") or 1) + (line.get("freight") or 0) for _, line in record.lines
+    ]
+    return Decimal(sum(parts)) if parts else None
+
+
 def _defaults(work: Work) -> dict[str, Any]:
     return {
         "order_type": "stock",
         "source_status": "",
-        "status": Order.Status.PLACED,  # brought in line right after
         "currency": work.shop.currency,
         "total": 0,
         "cross_border": False,

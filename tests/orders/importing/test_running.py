@@ -178,6 +178,20 @@ def test_a_dry_run_can_be_followed_by_the_real_one_without_sending_the_files_aga
         import_for_real(run_id=checked.pk)
 
 
+def test_the_files_of_a_dry_run_that_nobody_followed_up_are_deleted_after_a_day(bring, settings) -> None:
+    from datetime import timedelta
+
+    from orders.services.imports import import_for_real, run_waiting
+
+    checked = bring(many(20), dry_run=True)
+    for later, left in ((23, 2), (25, 1)):  # the rejected rows stay
+        run_waiting(now=NOW + timedelta(hours=later))
+        files = {each.suffix for each in Path(settings.MEDIA_ROOT).rglob("*") if each.suffix in (".part", ".csv")}
+        assert len(files) == left
+    with pytest.raises(Refused):
+        import_for_real(run_id=checked.pk)
+
+
 def test_files_are_kept_under_random_names_and_deleted_when_the_run_is_over(wait, settings) -> None:
     from orders.services import imports, uploads
 
