@@ -3,9 +3,12 @@
 import hashlib
 import subprocess
 import sys
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+
+from ticketdesk.children import spawn
 
 # Folders of other people's files that no page of ours loads.
 UNUSED = ("redoc", "rest_framework")
@@ -27,16 +30,11 @@ def is_current() -> bool:
     return mark.exists() and mark.read_text() == fingerprint()
 
 
-def collect() -> "subprocess.Popen[bytes]":
-    """Start collecting, in a process of its own; its output is its complaint."""
+def collect(log: Path) -> "subprocess.Popen[bytes]":
+    """Start collecting, in a process of its own; what it has to say goes to `log`."""
     ignored = [word for folder in UNUSED for word in ("--ignore", folder)]
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0", *ignored],
-        cwd=settings.BASE_DIR,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0", *ignored]
+    return spawn(command, log=log, cwd=settings.BASE_DIR)
 
 
 def mark_current() -> None:

@@ -24,7 +24,7 @@ from redis.exceptions import RedisError
 
 from ticketdesk import demo, embedded, local, redis_client, statics
 from ticketdesk.accounts.models import User
-from ticketdesk.children import spawn, tail
+from ticketdesk.children import end, spawn, tail
 from ticketdesk.demo.people import PEOPLE
 from ticketdesk.demo.seeding import is_seeded
 from ticketdesk.supervisor import Role, Supervisor, VitalDeathError, wait_for
@@ -60,6 +60,7 @@ class Command(BaseCommand):
     def handle(self, *, port: int, host: str, workers: int, no_demo: bool, **options: Any) -> None:
         check_port(host, port)
         os.environ.setdefault("BASE_URL", f"http://{host}:{port}")
+        self.collecting: subprocess.Popen[bytes] | None = None
         self.var, began = settings.VAR_DIR, time.monotonic()
         supervisor, servers = Supervisor(self.say), None
         with told_to_stop():
@@ -81,6 +82,7 @@ class Command(BaseCommand):
             finally:
                 ignore_signals()
                 supervisor.roles = [role for role in supervisor.roles if role.name not in ("postgres", "redis")]
+                end([self.collecting] if self.collecting else [], first=signal.SIGTERM, grace_s=0.5)
                 supervisor.stop()
                 if servers:
                     servers.stop()
@@ -112,7 +114,9 @@ class Command(BaseCommand):
 
     def prepare(self, *, demo: bool) -> None:
         """Bring tables, defaults, demo and static files up to date; each step finds out by itself what is missing."""
-        collecting = None if statics.is_current() else statics.collect()
+        log = self.var / "log" / "static.log"
+        if not statics.is_current():
+            self.collecting = statics.collect(log)
         with self.step("tables"):
             call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
@@ -120,11 +124,10 @@ class Command(BaseCommand):
             call_command("setup_defaults", verbosity=0, stdout=io.StringIO())
         demo = demo and not is_seeded()
         connections.close_all()
-        if collecting:
+        if self.collecting:
             with self.step("static files"):
-                complaint = collecting.communicate()[0].decode(errors="replace")
-                if collecting.returncode:
-                    raise CommandError(f"Static files could not be collected:\n{complaint}")
+                if self.collecting.wait():
+                    raise CommandError(f"Static files could not be collected. {log} ends with:\n{tail(log)}")
                 statics.mark_current()
         if demo:
             with self.step("demo"):
