@@ -13,7 +13,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import get_language, gettext, gettext_lazy, pgettext
 
 from ticketdesk import badges
 
@@ -29,6 +29,7 @@ STATE_ICONS = {
     "met": "circle-check",
     "missed": "circle-x",
 }
+GRADE_NAMES = {1: gettext_lazy("Urgent"), 2: gettext_lazy("High"), 3: gettext_lazy("Normal"), 4: gettext_lazy("Watch")}
 AVATAR_HUES = 6
 NOTHING = SafeString("")
 CJK = 0x2E80
@@ -157,8 +158,7 @@ def _grade_mark(grade: int) -> str:
 @register.filter
 def grade_name(grade: int) -> str:
     """Urgent, High, Normal, Watch in the reader's language."""
-    names = {1: gettext("Urgent"), 2: gettext("High"), 3: gettext("Normal"), 4: gettext("Watch")}
-    return names.get(grade, "")
+    return str(GRADE_NAMES.get(grade, ""))
 
 
 @register.simple_tag
