@@ -83,7 +83,9 @@ FILE_PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "bomb": Problem(
             _("{file} unpacks to more than {limit} MB, or is packed suspiciously tight."), _("Send it as plain CSV.")
         ),
-        "too_many_rows": Problem(_("{file} has more than {limit} rows."), _("Split the file.")),
+        "too_many_rows": Problem(
+            _("{file} has more than {limit} rows."), _("Split the file, or save a large sheet as CSV.")
+        ),
         "too_many_columns": Problem(_("{file} has more than {limit} columns."), _("Remove those that are not needed.")),
         "empty": Problem(_("{file} is empty."), _("Send a file with a header row.")),
         "kind": Problem(

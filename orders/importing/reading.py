@@ -18,6 +18,8 @@ from orders.importing.problems import Refused
 
 MOST_COLUMNS = 256
 MOST_ROWS = 1_000_000
+# Reading XML takes ten times as long, and a worker must get through a file in one turn.
+MOST_SHEET_ROWS = 200_000
 UNPACKED_TIMES = 4
 DELIMITERS = ",;\t"
 
@@ -106,10 +108,11 @@ def survey(table: Table) -> int:
 
 def rows(table: Table, *, after: int = 1) -> Iterator[tuple[int, list[str]]]:
     """(row number, cells) of every row that is not blank and comes after row `after`."""
+    most = min(table.limits.rows, MOST_SHEET_ROWS) if table.kind == "xlsx" else table.limits.rows
     with _cells(table) as lines:
         for number, cells in enumerate(lines, start=1):
-            if number > table.limits.rows + 1:
-                raise Refused("too_many_rows", file=table.name, limit=table.limits.rows)
+            if number > most + 1:
+                raise Refused("too_many_rows", file=table.name, limit=most)
             if number > after and number > 1 and any(cells):
                 short = len(table.header) - len(cells) if table.kind == "xlsx" else 0
                 # A sheet's row ends with its last filled cell; a CSV row that ends early has lost a separator.

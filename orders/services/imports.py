@@ -4,6 +4,7 @@ A run's position is saved with the rows it stands for, so a killed run goes on w
 each other: whoever runs one holds the shop's advisory lock, which PostgreSQL frees when he dies.
 """
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -21,7 +22,7 @@ from orders.services.importrun import Progress, Runner, limits
 from ticketdesk.accounts.models import User
 
 UNFINISHED = (ImportRun.State.WAITING, ImportRun.State.RUNNING)
-# A worker's turn at one run: well inside a task's soft time limit.
+# A worker's turn: well inside a task's soft time limit.
 TURN_S = 45.0
 # So long may a checked import wait to be imported for real.
 KEEP_CHECKED = timedelta(days=1)
@@ -101,14 +102,20 @@ def run(
 
 
 def run_waiting(*, now: datetime | None = None, turn_s: float = TURN_S) -> int:
-    """Give every shop's oldest unfinished import a turn; how many had one. May run anywhere, overlapping."""
+    """Give shops' oldest unfinished imports a turn, for `turn_s` seconds in all; how many had one.
+
+    May run anywhere, overlapping: what somebody else is running is passed over.
+    """
     _forget_checked(now or timezone.now())
-    turns, shops = 0, set()
+    turns, shops, ends = 0, set(), time.monotonic() + turn_s
     for run_id, shop_id in ImportRun.objects.filter(state__in=UNFINISHED).order_by("id").values_list("id", "shop_id"):
+        left = ends - time.monotonic()
+        if turns and left <= 0:
+            break
         if shop_id not in shops:
             shops.add(shop_id)
             try:
-                run(run_id, now=now, turn_s=turn_s)
+                run(run_id, now=now, turn_s=left)
                 turns += 1
             except Busy:
                 continue

@@ -99,6 +99,12 @@ def test_too_many_rows_are_refused(table: Make) -> None:
     assert refusal(table, b"a,b\n" + b"1,2\n" * 6, rows=5).code == "too_many_rows"
 
 
+def test_a_sheet_may_have_fewer_rows_than_text(table: Make, monkeypatch) -> None:
+    monkeypatch.setattr("orders.importing.reading.MOST_SHEET_ROWS", 3)
+    assert refusal(table, xlsx_bytes([["a"], *[["1"]] * 4])).code == "too_many_rows"
+    assert survey(table(b"a\n1\n2\n3\n4\n")) == 4
+
+
 def test_too_many_columns_are_refused(table: Make) -> None:
     assert refusal(table, (",".join(f"c{n}" for n in range(300)) + "\n").encode()).code == "too_many_columns"
 

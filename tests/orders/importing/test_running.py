@@ -105,6 +105,17 @@ def test_a_turn_ends_between_batches_and_the_next_one_goes_on(wait, small_batche
     assert (first.state, first.rows_read, turns) == ("done", 21, 6)
 
 
+def test_a_workers_turn_is_shared_by_all_shops(wait, small_batches) -> None:
+    from orders.models import ImportRun
+    from orders.services.imports import run_waiting
+    from tests import factories
+
+    wait(many(20)), wait(many(5)), wait(many(20), into=factories.shop())
+    assert run_waiting(now=NOW, turn_s=60.0) == 2  # the first shop's second import comes after its first
+    assert run_waiting(now=NOW, turn_s=0.0) == 1
+    assert list(ImportRun.objects.order_by("id").values_list("state", flat=True)) == ["done", "running", "done"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_one_shop_has_one_import_at_a_time(wait) -> None:
     from django.db import connection
