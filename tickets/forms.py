@@ -10,15 +10,17 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from orders.detectors import catalogue
-from orders.models import Carrier
+from orders.models import Carrier, Shop
 from orders.wording import title as anomaly_title
 from ticketdesk.accounts.models import Membership, Team, User
 from tickets import access, wording
 from tickets.models import Ticket
 from tickets.selectors import Filters
+from tickets.services import NewTicket
 
 CALL_BACK_AFTER = timedelta(hours=4)
 LOCAL = "%Y-%m-%dT%H:%M"
+Channel = Ticket.Channel
 
 
 class FilterForm(forms.Form):
@@ -214,3 +216,57 @@ class SayForm(ActionForm):
     def arguments(self) -> dict[str, Any]:
         # Somebody else's change must not stop a reply that is written already: no version is compared.
         return {"body": self.cleaned_data["body"], "key": self.cleaned_data["key"] or None}
+
+
+class NewTicketForm(forms.Form):
+    """A ticket that somebody opens by hand, after a call or for a colleague; `key` makes a repeated send one ticket."""
+
+    BY_HAND = (Channel.PHONE, Channel.EMAIL, Channel.CHAT, Channel.MARKETPLACE, Channel.INTERNAL)
+
+    order_no = forms.CharField(label=_("Order number"), required=False, max_length=64)
+    shop = forms.ModelChoiceField(
+        Shop.objects.none(), label=_("Shop"), required=False, help_text=_("Needed only without an order.")
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=Ticket.Kind.choices)
+    channel = forms.ChoiceField(label=_("Channel"), choices=[(choice.value, choice.label) for choice in BY_HAND])
+    subject = forms.CharField(label=_("Subject"), max_length=200)
+    body = forms.CharField(
+        label=_("What was said"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=50)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["shop"].queryset = Shop.objects.order_by("name")
+
+    def clean(self) -> dict[str, Any]:
+        """The order by its number, among those that this person sees; without one, the shop must be named."""
+        chosen: dict[str, Any] = super().clean() or {}
+        number, shop = chosen.get("order_no", "").strip(), chosen.get("shop")
+        chosen["order"] = None
+        if number:
+            orders = access.visible_orders(self.user).filter(external_no=number).select_related("shop", "customer")
+            found = list((orders.filter(shop=shop) if shop else orders)[:2])
+            if len(found) == 1:
+                chosen["order"], chosen["shop"] = found[0], found[0].shop
+            elif found:
+                self.add_error("shop", _("Two shops have an order of this number. Name the shop."))
+            else:
+                self.add_error("order_no", _("There is no such order. Write its whole number."))
+        elif shop is None:
+            self.add_error("shop", _("Name the order or the shop."))
+        return chosen
+
+    def new_ticket(self) -> NewTicket:
+        """What the service is told."""
+        chosen = self.cleaned_data
+        return NewTicket(
+            shop=chosen["shop"],
+            kind=chosen["kind"],
+            channel=chosen["channel"],
+            subject=chosen["subject"],
+            body=chosen["body"].strip(),
+            order=chosen["order"],
+            external_id=f"page:{chosen['key']}" if chosen["key"] else None,
+        )

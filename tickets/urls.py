@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from tickets.views import board, ticket
+from tickets.views import board, new, ticket
 
 urlpatterns = [
     path("", board.home, name="home"),
     path("tickets/", board.board, name="board"),
     path("tickets/pulse/", board.pulse, name="board_pulse"),
+    path("tickets/new/", new.new, name="new_ticket"),
     path("tickets/take/", board.take, name="take"),
     path("tickets/<int:pk>/", ticket.ticket, name="ticket"),
     path("tickets/<int:pk>/peek/", board.peek, name="peek"),

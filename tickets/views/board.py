@@ -22,8 +22,14 @@ from tickets.models import Ticket, TicketEvent
 
 FOUND = 7
 AT_ONCE = 50
-SEALED = ("customer__name", "customer__phone", "customer__email")
-SEALED += ("order__ship_name", "order__ship_phone", "order__ship_address")
+SEALED = (
+    "customer__name",
+    "customer__phone",
+    "customer__email",
+    "order__ship_name",
+    "order__ship_phone",
+    "order__ship_address",
+)
 # A page grows by a step at a time, and then goes on as a new page: ten thousand nodes make every key slow.
 AT_A_TIME = 200
 STEPS = {str(step) for step in range(selectors.PAGE, AT_A_TIME, selectors.PAGE)}
@@ -63,6 +69,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "most": AT_A_TIME,
         "own_sort": shown.sort,
         "may_take": request.user.role != "readonly",
+        "may_open": request.user.role == "agent" or request.user.is_supervisor,
     }
     if request.headers.get("HX-Request") and request.GET.get("after"):
         return render(request, "tickets/board.html#rows", context)
