@@ -77,6 +77,7 @@ window.desk = (() => {
     $("#toasts").append(box);
     setTimeout(() => box.remove(), bad ? 12000 : 6000);
   }
+  for (const box of $$(".toast")) setTimeout(() => box.remove(), 6000); // said by the server with the page
 
   // --- requests: errors never replace a list, they are said; a lost session goes to the sign-in page
   document.addEventListener("htmx:config:request", (event) => {
