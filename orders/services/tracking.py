@@ -3,14 +3,13 @@
 The projection is a function of the set of scans, so arrival order and repetition change nothing.
 """
 
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
 
-from orders.models import Shipment, TrackingEvent
-from orders.projection import Projection, Scan, fingerprint, project
+from orders.models import Shipment, ShipmentItem
+from orders.projection import Scan, fingerprint, project
 from orders.services.judging import judge_orders, lock
 from orders.services.milestones import sync_milestones
 from ticketdesk.outbox import bulk
@@ -36,54 +35,95 @@ STORED = {
     "city": "text",
     "country": "text",
 }
+# What the fold of its scans says of a parcel's row. How many scans there are is counted, not folded.
+PROJECTED = {
+    "status": "text",
+    "sub_status": "text",
+    "leg": "text",
+    "flags": "text",
+    "attempts": "smallint",
+    "picked_up_at": "timestamptz",
+    "first_scan_at": "timestamptz",
+    "last_scan_at": "timestamptz",
+    "last_physical_at": "timestamptz",
+    "delivered_at": "timestamptz",
+    "returned_at": "timestamptz",
+    "status_at": "timestamptz",
+    "place": "text",
+}
 
 
-@transaction.atomic
 def record_scans(*, shipment: Shipment, scans: Sequence[Scan], now: datetime) -> int:
     """Store scans of one parcel and draw the consequences; returns how many were new. `now`: the shop's present.
 
     Two workers with the same parcel wait for each other on its row.
     """
-    parcel = Shipment.objects.select_for_update().get(pk=shipment.pk)
-    new = _store(parcel, scans, now)
-    if new:
-        _reproject(parcel, now)
-        order_ids = list(parcel.items.values_list("order_id", flat=True).distinct())
-        follow(order_ids=order_ids, shop_id=parcel.shop_id, now=now)
-    return new
+    return record_many(shop_id=shipment.shop_id, told={shipment.pk: scans}, now=now)
 
 
-def _store(parcel: Shipment, scans: Sequence[Scan], now: datetime) -> int:
+@transaction.atomic
+def record_many(*, shop_id: int, told: Mapping[int, Sequence[Scan]], now: datetime) -> int:
+    """The same for many parcels of one shop, by their ids: a constant number of statements for any number of them."""
+    parcels = {row.pk: row for row in Shipment.objects.select_for_update().filter(pk__in=told).order_by("pk")}
+    stored = _store({pk: scans for pk, scans in told.items() if pk in parcels}, now)
+    moved = sorted(set(stored))
+    if moved:
+        _reproject([parcels[pk] for pk in moved], now)
+        inside = ShipmentItem.objects.filter(shipment__in=moved).values_list("order_id", flat=True).distinct()
+        follow(order_ids=list(inside), shop_id=shop_id, now=now)
+    return len(stored)
+
+
+def _store(told: Mapping[int, Sequence[Scan]], now: datetime) -> list[int]:
+    """Store what is new; the parcel's id once for each new scan."""
+    rows = [(pk, scan) for pk, scans in told.items() for scan in scans]
     inserted = bulk.insert(
         "orders_trackingevent",
         {
-            "fingerprint": Column("bytea", [fingerprint(scan) for scan in scans]),
-            "received_at": Column("timestamptz", [scan.received_at or now for scan in scans]),
-            **{name: Column(type_, [getattr(scan, name) for scan in scans]) for name, type_ in STORED.items()},
+            "shipment_id": Column("bigint", [pk for pk, _ in rows]),
+            "fingerprint": Column("bytea", [fingerprint(scan) for _, scan in rows]),
+            "received_at": Column("timestamptz", [scan.received_at or now for _, scan in rows]),
+            **{name: Column(type_, [getattr(scan, name) for _, scan in rows]) for name, type_ in STORED.items()},
         },
-        constants={"shipment_id": parcel.pk},
         conflict="(shipment_id, fingerprint) DO NOTHING",
+        returning=("shipment_id",),
     )
-    return len(inserted)
+    return [row[0] for row in inserted]
 
 
-def scans_of(shipment_id: int) -> list[Scan]:
-    """All scans of a parcel that were not withdrawn, newest 500; one query."""
-    kept = TrackingEvent.objects.filter(shipment_id=shipment_id, withdrawn_at=None).order_by("-occurred_at", "-seq")
-    rows = kept.values(*STORED, "received_at")[:MOST_SCANS]
-    return [Scan(**row) for row in rows]
+def scans_of(shipment_ids: Sequence[int]) -> dict[int, list[Scan]]:
+    """All scans of these parcels that were not withdrawn, of each the newest 500; one query."""
+    names = [*STORED, "received_at"]
+    found: dict[int, list[Scan]] = {pk: [] for pk in shipment_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT p.id, {", ".join(f"e.{name}" for name in names)} FROM unnest(%s::bigint[]) AS p(id),
+                LATERAL (SELECT * FROM orders_trackingevent t WHERE t.shipment_id = p.id AND t.withdrawn_at IS NULL
+                         ORDER BY t.occurred_at DESC, t.seq DESC LIMIT %s) e""",
+            [list(shipment_ids), MOST_SCANS],
+        )
+        for pk, *row in cursor.fetchall():
+            found[pk].append(Scan(**dict(zip(names, row, strict=True))))
+    return found
 
 
-def _reproject(parcel: Shipment, now: datetime) -> None:
-    seen: Projection = project(scans_of(parcel.pk), now=now)
-    changed = []
-    for field in fields(Projection):
-        if hasattr(parcel, field.name) and getattr(parcel, field.name) != getattr(seen, field.name):
-            setattr(parcel, field.name, getattr(seen, field.name))
-            changed.append(field.name)
-    parcel.events_count = parcel.events.filter(withdrawn_at=None).count()
-    parcel.version += 1
-    parcel.save(update_fields=[*changed, "events_count", "version"])
+def _reproject(parcels: Sequence[Shipment], now: datetime) -> None:
+    known = scans_of([parcel.pk for parcel in parcels])
+    seen = [project(known[parcel.pk], now=now) for parcel in parcels]
+    source, parameters = bulk.unnest(
+        {
+            "id": Column("bigint", [parcel.pk for parcel in parcels]),
+            **{name: Column(type_, [getattr(row, name) for row in seen]) for name, type_ in PROJECTED.items()},
+        }
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""UPDATE orders_shipment s SET {", ".join(f"{name} = u.{name}" for name in PROJECTED)},
+                    version = s.version + 1, events_count = (SELECT COUNT(*) FROM orders_trackingevent e
+                                                             WHERE e.shipment_id = s.id AND e.withdrawn_at IS NULL)
+                FROM {source} WHERE s.id = u.id""",
+            parameters,
+        )
 
 
 FOLLOW = """
