@@ -24,6 +24,16 @@ class Presents:
         """The present of one shop."""
         return self.replayed.get(shop_id, self.now)
 
+    def after(self, column: str) -> Q:
+        """Condition: `column` lies after the shop's present."""
+        condition = Q(**{f"{column}__gt": self.now})
+        if not self.replayed:
+            return condition
+        condition &= ~Q(shop_id__in=list(self.replayed))
+        for shop_id, present in self.replayed.items():
+            condition |= Q(shop_id=shop_id, **{f"{column}__gt": present})
+        return condition
+
     def at_or_before(self, column: str, ahead: timedelta = timedelta(0)) -> Q:
         """Condition: `column` lies at or before the shop's present plus `ahead`."""
         condition = Q(**{f"{column}__lte": self.now + ahead})

@@ -104,7 +104,7 @@ def gravest_breached(tickets: TicketQuerySet, presents: Presents, limit: int = L
 
 def next_to_breach(tickets: TicketQuerySet, presents: Presents, limit: int = LISTED) -> list[Ticket]:
     """Tickets that are not late yet, the next to be late first, whatever their grade. Two queries."""
-    return _firsts([tickets.live().filter(_ahead(presents))], limit)
+    return _firsts([tickets.live().filter(presents.after("due_by"))], limit)
 
 
 def attainment(
@@ -164,15 +164,6 @@ def _by_present(presents: Presents, team_ids: Collection[int] | None) -> Iterato
     for present in sorted(set(presents.replayed.values())):
         shops = [shop_id for shop_id, theirs in presents.replayed.items() if theirs == present]
         yield present, f"c.shop_id = ANY(%s){teams}", [shops, *given]
-
-
-def _ahead(presents: Presents) -> Q:
-    condition = Q(due_by__gt=presents.now)
-    if presents.replayed:
-        condition &= ~Q(shop_id__in=list(presents.replayed))
-    for shop_id, present in presents.replayed.items():
-        condition |= Q(shop_id=shop_id, due_by__gt=present)
-    return condition
 
 
 def _firsts(groups: list[TicketQuerySet], limit: int) -> list[Ticket]:

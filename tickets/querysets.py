@@ -25,4 +25,4 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def due_within(self, presents: Presents, ahead: timedelta) -> Self:
         """Live, not late yet, and late within `ahead`."""
-        return self.live().filter(presents.at_or_before("due_by", ahead)).exclude(presents.at_or_before("due_by"))
+        return self.live().filter(presents.after("due_by"), presents.at_or_before("due_by", ahead))

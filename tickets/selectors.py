@@ -42,11 +42,23 @@ def view(name: str, user: User, presents: Presents) -> TicketQuerySet:
     raise KeyError(name)
 
 
+def counted(tickets: TicketQuerySet, sort: str = "due") -> int:
+    """How many tickets there are, counted up to `COUNTED` + 1; `sort` is the view's own."""
+    return _thousand(tickets, sort).count()
+
+
+def _thousand(tickets: TicketQuerySet, sort: str) -> Any:
+    # In the order of an index: asked for any thousand, the database walks the table from its oldest, closed tickets on.
+    columns = ("-solved_at", "-id") if sort == "solved" else ("due_by", "id")
+    return tickets.order_by(*columns).values("pk")[: COUNTED + 1]
+
+
 def counts(user: User, presents: Presents) -> dict[str, int]:
     """How many tickets each standard view holds, counted up to `COUNTED` + 1; one query."""
     parts, parameters = [], []
     for name in VIEWS:
-        sql, args = view(name, user, presents).order_by().values("pk")[: COUNTED + 1].query.sql_with_params()
+        thousand = _thousand(view(name, user, presents), "solved" if name == "solved" else "due")
+        sql, args = thousand.query.sql_with_params()
         parts.append(f"(SELECT COUNT(*) FROM ({sql}) x)")
         parameters += args
     with connection.cursor() as cursor:

@@ -136,11 +136,19 @@ class Ticket(models.Model):
         ]
         indexes = [
             # The board and the wall: live work by deadline, everybody's, a team's, a person's. NULLs (paused) last.
-            models.Index(fields=["due_by", "id"], name="ticket_live_due", condition=LIVE),
+            # What else the views ask for lies in the first one, so that they are counted without the table.
+            models.Index(
+                fields=["due_by", "id"],
+                include=["team", "assignee", "status", "shop"],
+                name="ticket_live",
+                condition=LIVE,
+            ),
             models.Index(fields=["team", "due_by", "id"], name="ticket_live_due_of_team", condition=LIVE),
             models.Index(fields=["assignee", "due_by", "id"], name="ticket_live_due_of_person", condition=LIVE),
             models.Index(fields=["grade", "due_by", "id"], name="ticket_live_by_grade", condition=LIVE),
             models.Index(fields=["order"], name="ticket_of_order"),
+            # The newest, and how many came in on which day.
+            models.Index(fields=["-opened_at", "-id"], include=["shop", "team"], name="ticket_newest"),
             models.Index(fields=["-solved_at", "-id"], name="ticket_solved", condition=Q(solved_at__isnull=False)),
             models.Index(
                 fields=["shop", "call_back_at"], name="ticket_call_back", condition=Q(call_back_at__isnull=False)

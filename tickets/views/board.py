@@ -73,7 +73,7 @@ def board(request: HttpRequest) -> HttpResponse:
     }
     if request.headers.get("HX-Request") and request.GET.get("after"):
         return render(request, "tickets/board.html#rows", context)
-    total = tickets.order_by().values("pk")[: selectors.COUNTED + 1].count()
+    total = selectors.counted(tickets, shown.sort)
     context |= {"total": boards.shown(total) or "0", "pulse": _pulse_url(shown.code)}
     template = "tickets/board.html#list" if request.headers.get("HX-Request") else "tickets/board.html"
     return render(request, template, context)
