@@ -65,7 +65,8 @@ prod-check:
 
 messages:
 	@.ci/venv '$(PYTHON)' requirements-dev.txt
-	@$(CHECKS) $(BIN)/python manage.py makemessages --all --no-obsolete --no-location --ignore .venv --ignore var --ignore staticfiles
+	@$(CHECKS) $(BIN)/python manage.py makemessages --locale zh_Hans --locale zh_Hant --no-obsolete --no-location --no-wrap \
+		--ignore .venv --ignore var --ignore staticfiles --ignore tests --ignore bench
 	@$(CHECKS) $(BIN)/python manage.py compilemessages --ignore .venv
 
 pins:

@@ -8,6 +8,10 @@ import sys
 def main() -> None:
     """Run one management command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ticketdesk.settings")
+    if sys.argv[1:2] == ["up"]:
+        from ticketdesk import local
+
+        local.furnish(os.environ)
     try:
         from django.core.management import execute_from_command_line
     except ImportError:
