@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from orders.detectors.base import Finding, OrderDetector, gettext_noop, whole_hours
+from orders.detectors.base import Finding, OrderDetector, gettext_noop
 from orders.facts import OrderFacts
 
 
@@ -31,9 +31,9 @@ class Overdue(OrderDetector):
         return Finding(
             self.code,
             self.grade,
-            gettext_noop("Promised for {promised}, {hours} h ago, and not delivered."),
+            gettext_noop("Delivery was promised by {promised}; that time has passed without one."),
             promise,
-            {"promised": promise.isoformat(), "hours": whole_hours(now - promise)},
+            {"promised": promise.isoformat()},
             evidence={"promised_delivery_at": promise.isoformat()},
         )
 
