@@ -18,7 +18,8 @@ class Presents:
     @classmethod
     def at(cls, now: datetime) -> "Presents":
         """The presents of all shops when the desk's clock shows `now`; one query over a handful of rows."""
-        return cls(now, dict(Shop.objects.filter(present_at__isnull=False).values_list("id", "present_at")))
+        rows = Shop.objects.filter(present_at__isnull=False).values_list("id", "present_at")
+        return cls(now, {shop_id: present for shop_id, present in rows if present is not None})
 
     def of(self, shop_id: int) -> datetime:
         """The present of one shop."""

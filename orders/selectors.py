@@ -15,11 +15,13 @@ def facts_of(order_ids: Sequence[int]) -> list[OrderFacts]:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT o.id, o.external_no, o.placed_at, o.paid_at, o.shipped_at, o.delivered_at, o.cancelled_at,
-                      o.promised_ship_at, o.promised_delivery_at, o.total, o.currency, c.tier = 'vip', o.cross_border
+                      o.promised_ship_at, o.promised_delivery_at, o.total, o.currency,
+                      COALESCE(c.tier = 'vip', false), o.cross_border
                FROM orders_order o LEFT JOIN orders_customer c ON c.id = o.customer_id WHERE o.id = ANY(%s)""",
             [list(order_ids)],
         )
-        return [OrderFacts(*row[:11], bool(row[11]), row[12], parcels.get(row[0], ())) for row in cursor.fetchall()]
+        rows: list[Any] = cursor.fetchall()
+    return [OrderFacts(*(*row, parcels.get(row[0], ()))) for row in rows]
 
 
 def _parcels_of(order_ids: Sequence[int]) -> dict[int, tuple[ParcelFacts, ...]]:
