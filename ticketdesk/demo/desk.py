@@ -150,7 +150,7 @@ class Desk:
             return now + max(minutes(0.5), rng.uniform(0.2, 0.8) * (ticket.respond_by - now))
         if do == "answer" and (asked := ticket.handovers.filter(state=Handover.State.OPEN).first()):
             begins = self.hands.roster.next_at_work(asked.to_team_id, now)
-            share = rng.uniform(0.2, 0.9) if rng.random() > LATE * BUSY else rng.uniform(1.1, 1.6)
+            share = rng.uniform(0.2, 0.9) if rng.random() > 2 * LATE else rng.uniform(1.1, 1.6)
             return self.hands.roster.next_at_work(asked.to_team_id, begins + share * (asked.due_by - begins))
         return next_at(do, ticket, now, thread.late, rng)
 
