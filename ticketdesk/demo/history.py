@@ -12,8 +12,9 @@ from itertools import count
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
-from orders.models import Order, Shipment
+from orders.models import Order, Shipment, Shop
 from orders.projection import Scan
 from orders.services import sweep as judging
 from orders.services.tracking import record_many
@@ -41,9 +42,9 @@ UNREAD = hours(8)
 """Older notices have been read."""
 # Rows of the past are passed over by the bound: in one long transaction their old versions stay in the indexes.
 NEXT = """
-    SELECT (SELECT MIN(due_at) FROM orders_orderdue WHERE due_at > %(bound)s),
-           (SELECT MIN(call_back_at) FROM tickets_ticket WHERE call_back_at > %(bound)s),
-           (SELECT MIN(next_fire_at) FROM sla_clock WHERE next_fire_at > %(bound)s)
+    SELECT (SELECT MIN(due_at) FROM orders_orderdue WHERE shop_id = ANY(%(shops)s) AND due_at > %(bound)s),
+           (SELECT MIN(call_back_at) FROM tickets_ticket WHERE shop_id = ANY(%(shops)s) AND call_back_at > %(bound)s),
+           (SELECT MIN(next_fire_at) FROM sla_clock WHERE shop_id = ANY(%(shops)s) AND next_fire_at > %(bound)s)
 """
 SWEPT = hours(3)
 """What was due so long ago has been taken for certain."""
@@ -56,17 +57,21 @@ SWEEPS: dict[str, Callable[..., object]] = {
 class History:
     """Plays a plan up to its present."""
 
-    def __init__(self, now: datetime, roster: Roster, seed: int) -> None:
+    def __init__(self, now: datetime, shops: Iterable[Shop], roster: Roster, seed: int) -> None:
         self.now, self.roster = now, roster
+        self.shops = [shop.pk for shop in shops]
         self.events: list[tuple[datetime, int, Callable[[datetime], object]]] = []
         self.numbers = count()
         self.desk = Desk(Hands(roster), seed, now, self._call)
-        self.order_of = {order.external_no: order for order in Order.objects.select_related("shop", "customer")}
+        self.order_of = {order.external_no: order for order in self._orders()}
         self.played: set[int] = set()
         self.last_event = _last_id(TicketEvent)
         self.last_notice = _last_id(Delivery)
         self.noticed_at: datetime | None = None
         self.swept_at = now - 3 * HISTORY
+
+    def _orders(self) -> QuerySet[Order]:
+        return Order.objects.filter(shop__in=self.shops).select_related("shop", "customer")
 
     def tell(self, parcels: Sequence[ParcelPlan], shipments: Sequence[Shipment]) -> None:
         """Have the parcels' stories told: at once where nothing is worth watching, else each chapter at its end."""
@@ -107,6 +112,7 @@ class History:
             else:
                 break
             self._date_notices(at)
+        self._take_in(self.now)
         self._date_notices(self.now, last=True)
 
     # -- what happens ------------------------------------------------------------------------------------------------
@@ -145,7 +151,7 @@ class History:
 
     def _due(self) -> dict[str, datetime]:
         with connection.cursor() as cursor:
-            cursor.execute(NEXT, {"bound": self.swept_at - SWEPT})
+            cursor.execute(NEXT, {"bound": self.swept_at - SWEPT, "shops": self.shops})
             return {name: at for name, at in zip(SWEEPS, cursor.fetchone(), strict=True) if at is not None}
 
     def _sweep(self, at: datetime, due: dict[str, datetime]) -> None:
@@ -164,7 +170,7 @@ class History:
         self._hear(at)
 
     def _hear(self, at: datetime) -> None:
-        fresh = TicketEvent.objects.filter(pk__gt=self.last_event).order_by("pk")
+        fresh = TicketEvent.objects.filter(pk__gt=self.last_event, ticket__shop__in=self.shops).order_by("pk")
         news: list[Any] = list(fresh.values_list("pk", "kind", "ticket_id", "actor"))
         if not news:
             return

@@ -45,11 +45,11 @@ def is_seeded() -> bool:
 
 @transaction.atomic
 def seed_demo(*, now: datetime, seed: int = SEED, scale: float = 1.0, force: bool = False) -> Seeded | None:
-    """Make the demo around `now`; None when it is here already. Raises NotEmpty unless `force`.
+    """Make the demo around `now`; None when it is here already or just being made. Raises NotEmpty unless `force`.
 
     One transaction: an interruption leaves nothing, and no worker meets half of it.
     """
-    if is_seeded():
+    if is_seeded() or not _alone():
         return None
     if not force and (User.objects.exists() or Order.objects.exists()):
         raise NotEmpty("This desk has people or orders of its own; the demo is for an empty one.")
@@ -60,7 +60,9 @@ def seed_demo(*, now: datetime, seed: int = SEED, scale: float = 1.0, force: boo
     plan = make_plan(seed=seed, now=now, scale=scale)
     shipments = write_orders(plan, shops, carriers)
     _analyze()
-    history = History(plan.now, Roster(User.objects.filter(pk__in=[u.pk for u in people.values()])), seed)
+    history = History(
+        plan.now, shops.values(), Roster(User.objects.filter(pk__in=[u.pk for u in people.values()])), seed
+    )
     history.tell(plan.parcels, shipments)
     history.expect(post(plan, seed, scale))
     history.play()
@@ -76,6 +78,13 @@ def seed_demo(*, now: datetime, seed: int = SEED, scale: float = 1.0, force: boo
         expires_at=now + timedelta(days=90),
     )
     return Seeded(len(plan.orders), len(plan.parcels), Counter(Ticket.objects.values_list("status", flat=True)), key)
+
+
+def _alone() -> bool:
+    """Whether nobody else is seeding at this moment; until the transaction ends nobody else will."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEED])
+        return bool(cursor.fetchone()[0])
 
 
 def _analyze() -> None:
