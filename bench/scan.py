@@ -20,6 +20,7 @@ from typing import Any
 from django.db import connection
 
 from bench.ground import ground, set_up
+from ticketdesk.staying import keep_what_is_loaded
 
 IDLE_MS, PER_SECOND, RATIO, FLAT = 20.0, 2000.0, 6.0, 1.5
 IDLE_RUNS = 50
@@ -136,6 +137,7 @@ def worker(gate: Barrier, ended: Any) -> None:
     from tickets import intake
 
     sweep.sweep_until_idle()
+    keep_what_is_loaded()
     gate.wait(60)
     while True:
         try:

@@ -4,14 +4,25 @@ Messages are wake-ups: PostgreSQL holds what is due, so a lost or doubled messag
 """
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_process_init, worker_ready
+
+from ticketdesk.staying import keep_what_is_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ticketdesk.settings")
 
 app = Celery("ticketdesk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_ready.connect
+@worker_process_init.connect  # each child of a pool of processes
+def _loaded(**_: Any) -> None:
+    keep_what_is_loaded()
+
 
 EVERY_S = 5.0
 
