@@ -25,6 +25,7 @@ MISSING: Mapping[str, tuple[str, str, str]] = {
     "place": ("place", "地点", "地點"),
     "hours": ("hours", "小时数", "小時數"),
     "promised": ("promised date", "承诺日期", "承諾日期"),
+    "expected": ("expected date", "预计日期", "預計日期"),
     "agent": ("your name", "客服姓名", "客服姓名"),
     "shop": ("shop", "店铺", "店鋪"),
     "ticket": ("ticket number", "工单号", "工單編號"),
@@ -87,7 +88,9 @@ def _facts(ticket: Ticket, parcel: Shipment | None, agent: User, now: datetime, 
     }
     if ticket.order is not None:
         facts["order"] = ticket.order.external_no
-        facts["promised"] = _day(_promise(ticket, ticket.order), ticket.shop.time_zone, language)
+        zone, promise = ticket.shop.time_zone, _promise(ticket, ticket.order)
+        facts["promised"] = _day(promise, zone, language)
+        facts["expected"] = _day(_expected(ticket, parcel, promise, now), zone, language)
     if parcel is not None:
         carrier = parcel.carrier
         facts["number"] = parcel.number
@@ -110,6 +113,12 @@ def _promise(ticket: Ticket, order: Order) -> datetime | None:
     return order.promised_delivery_at
 
 
+def _expected(ticket: Ticket, parcel: Shipment | None, promise: datetime | None, now: datetime) -> datetime | None:
+    """What can honestly be said: the carrier's forecast, else the promise, as long as it lies ahead."""
+    forecast = parcel.eta_at if parcel is not None and ticket.anomaly_code not in BEFORE_SHIPPING else None
+    return next((at for at in (forecast, promise) if at is not None and at > now), None)
+
+
 def _hours(ticket: Ticket, parcel: Shipment | None, now: datetime) -> str:
     """Full hours for which the trouble has lasted, as the buyer counts them."""
     since = ticket.anomaly.since if ticket.anomaly_id and ticket.anomaly is not None else ticket.opened_at
@@ -127,7 +136,8 @@ def _hours(ticket: Ticket, parcel: Shipment | None, now: datetime) -> str:
 def _day(at: datetime | None, zone: str, language: str) -> str:
     if at is None:
         return ""
-    day = at.astimezone(ZoneInfo(zone)).date()
+    # A promise for a day ends with it, which may be written as the first instant of the next.
+    day = (at - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date()
     return f"{day.month}月{day.day}日" if language.startswith("zh") else f"{day.day} {MONTHS[day.month - 1]}"
 
 

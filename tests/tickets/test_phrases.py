@@ -1,6 +1,7 @@
 """Reply templates filled with a ticket's facts."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
@@ -94,3 +95,16 @@ def test_many_templates_cost_one_query_for_their_facts(
 ) -> None:
     with django_assert_max_num_queries(1):
         phrases.fill_all([text("{number}"), text("{carrier}"), text("{number}", "en")], ticket, agent, NOW)
+
+
+@pytest.mark.django_db
+def test_a_date_that_has_passed_is_promised_to_nobody_again(ticket: Ticket, agent: User) -> None:
+    assert phrases.fill(text("{expected}", "en"), ticket, agent, NOW) == "24 November"
+    assert phrases.fill(text("{promised} {expected}", "en"), ticket, agent, ahead(25)) == "24 November [expected date]"
+
+
+@pytest.mark.django_db
+def test_a_promise_until_midnight_is_a_promise_for_the_day_that_ends(ticket: Ticket, agent: User) -> None:
+    assert ticket.order is not None
+    ticket.order.promised_delivery_at = datetime(2026, 11, 24, 16, tzinfo=UTC)  # midnight in Shanghai
+    assert phrases.fill(text("{promised}"), ticket, agent, NOW) == "11月24日"
