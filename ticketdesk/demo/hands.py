@@ -13,8 +13,9 @@ from ticketdesk.demo.words import Words, words
 from tickets import phrases, services
 from tickets.models import Handover, Template, Ticket
 
-# What an agent types into a gap that the facts left open.
-TYPED = {"en": "tomorrow", "zh-hans": "明天", "zh-hant": "明天"}
+# What an agent types into a gap that the facts left open; elsewhere the gap's own words will do.
+TOMORROW = {"en": "tomorrow", "zh-hans": "明天", "zh-hant": "明天"}
+DATES = frozenset({"promised", "expected"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ class Hands:
         language = ticket.language if (case.step.what, ticket.language) in self.templates else "en"
         text = phrases.fill(self.templates[case.step.what, language], ticket, case.by, case.now)
         for gap in phrases.MISSING:
-            text = text.replace(phrases.missing(gap, language), TYPED[language])
+            bare = phrases.missing(gap, language)
+            text = text.replace(bare, TOMORROW[language] if gap in DATES else bare.strip("[]"))
         return services.reply(ticket=ticket, by=case.by, now=case.now, body=text).ticket
 
     def _note(self, case: Case) -> Ticket:

@@ -58,13 +58,16 @@ def post(plan: Plan, seed: int, scale: float) -> Iterator[Post]:
 
 
 def _scenes(plan: Plan, ended: dict[int, datetime], rng: Random) -> Iterator[Post]:
+    told: list[Letter] = []
     for ago, kind, channel, grade, steps in SCENES:
         shop = rng.choice(SHOPS)
         letters = [letter for letter in words(shop.language).letters if letter.kind == kind]
         if not letters:
             shop = SHOPS[0]
             letters = [letter for letter in words(shop.language).letters if letter.kind == kind]
-        found = rng.choice(letters)
+        fresh = [letter for letter in letters if letter not in told]
+        found = rng.choice(fresh or letters)
+        told.append(found)
         at = plan.now - minutes(ago)
         order = _fitting(plan.orders, shop.code, found.about, at, ended, rng) or plan.orders[0]
         letter = Letter(kind, channel, found.about, found.subject, found.body)

@@ -46,9 +46,9 @@ def by_day(at: datetime, zone: str, rng: Random) -> datetime:
 
 
 def end_of_day(at: datetime, zone: str) -> datetime:
-    """The end of the local day of `at`."""
+    """The last second of the local day of `at`."""
     tz = ZoneInfo(zone)
-    return datetime.combine(at.astimezone(tz).date() + DAY, time(), tz).astimezone(UTC)
+    return datetime.combine(at.astimezone(tz).date(), time(23, 59, 59), tz).astimezone(UTC)
 
 
 def _clock(hour: float) -> time:
