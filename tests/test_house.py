@@ -10,7 +10,6 @@ from pathlib import Path
 
 import polib
 import pytest
-from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("ticketdesk", "orders", "tickets", "sla")
@@ -69,9 +68,11 @@ def test_upstream_never_imports_downstream():
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.django_db
 def test_every_model_change_has_its_migration():
-    call_command("makemigrations", "--check", "--dry-run", verbosity=1)
+    # In a process of its own: some tests make models that have none.
+    ask = [sys.executable, "-W", "ignore", "manage.py", "makemigrations", "--check", "--dry-run"]
+    done = subprocess.run(ask, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def contents(entries) -> dict:
