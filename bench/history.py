@@ -10,6 +10,7 @@ from django.db import connection
 
 from orders.models import Carrier, Shop
 from ticketdesk.accounts.models import Department, Membership, Team, User
+from ticketdesk.accounts.sealed import seal
 
 # A Monday, 10:00 in Shanghai.
 PRESENT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -31,14 +32,14 @@ ORDERS = """
         %(present)s - make_interval(hours => 29 + (i %% 17)::int),
         CASE WHEN i %% 10 >= 4 THEN %(present)s - make_interval(hours => 28 + (i %% 17)::int) END,
         %(present)s + make_interval(hours => 30 + (i %% 200)::int), 'CNY', 20 + i * 7919 %% 6000, false, 'CN',
-        'Guangdong', 'Shenzhen', '518000', '', '', '', 1
+        'Guangdong', 'Shenzhen', '518000', %(ship_name)s, %(ship_phone)s, %(ship_address)s, 1
     FROM generate_series(%(first)s::bigint, %(last)s::bigint) i
 """
 CUSTOMERS = """
     INSERT INTO orders_customer (id, shop_id, external_id, tier, language, name, phone, email, country, region, city,
         postcode)
     SELECT i, 1 + (i - 1) %% {shops}, 'C' || i, CASE WHEN i %% {vips} = 0 THEN 'vip' ELSE 'normal' END, 'zh-hans',
-        '', '', '', 'CN', 'Guangdong', 'Shenzhen', '518000'
+        %(name)s, %(phone)s, %(email)s, 'CN', 'Guangdong', 'Shenzhen', '518000'
     FROM generate_series(%(first)s::bigint / {per_customer} + 1, %(last)s::bigint / {per_customer} + 1) i
     ON CONFLICT DO NOTHING
 """
@@ -64,10 +65,11 @@ DUE = """
 """
 
 
-def make_house() -> None:
-    """Shops at `PRESENT`, carriers, and a team of each department with members who can take any number of tickets."""
+def make_house(present: datetime | None = PRESENT) -> None:
+    """Shops held at `present` (None: shops that live in the real present), carriers, and a team of each department
+    with members who can take any number of tickets."""
     for number in range(1, SHOPS + 1):
-        Shop.objects.create(id=number, code=f"shop-{number}", name=f"Shop {number}", present_at=PRESENT)
+        Shop.objects.create(id=number, code=f"shop-{number}", name=f"Shop {number}", present_at=present)
     for number in range(1, CARRIERS + 1):
         Carrier.objects.create(id=number, code=f"carrier-{number}", name=f"Carrier {number}")
     for department in Department:
@@ -78,12 +80,28 @@ def make_house() -> None:
             Membership.objects.create(user=person, team=team)
 
 
+def people() -> dict[str, bytes]:
+    """Sealed personal data; everybody has the same, which nobody can see from outside."""
+    return {
+        column: seal(text, table, column)
+        for table, column, text in (
+            ("orders_customer", "name", "Li Lei"),
+            ("orders_customer", "phone", "13800138000"),
+            ("orders_customer", "email", "li.lei@example.test"),
+            ("orders_order", "ship_name", "Li Lei"),
+            ("orders_order", "ship_phone", "13800138000"),
+            ("orders_order", "ship_address", "Keyuan Road 1, Nanshan"),
+        )
+    }
+
+
 def make_orders(first: int, last: int) -> None:
     """Open orders numbered `first` to `last`, nothing due on any of them at `PRESENT`."""
+    given = {"first": first, "last": last, "present": PRESENT, **people()}
     names = {"shops": SHOPS, "carriers": CARRIERS, "per_customer": ORDERS_PER_CUSTOMER, "vips": VIPS}
     with connection.cursor() as cursor:
         for statement in (CUSTOMERS, ORDERS, PARCELS, PARCEL_ITEMS, DUE):
-            cursor.execute(statement.format(**names), {"first": first, "last": last, "present": PRESENT})
+            cursor.execute(statement.format(**names), given)
         for table in ("customer", "order", "shipment", "shipmentitem"):
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence('orders_{table}', 'id'), (SELECT MAX(id) FROM orders_{table}))"
