@@ -117,7 +117,7 @@ def attainment(
     """
     parts: list[str] = []
     parameters: list[Any] = []
-    for present, shops, given in _by_present(presents, team_ids):
+    for present, shops, given in by_present(presents, team_ids):
         today = present.astimezone(zone).date()
         edges = [instant_of(reached(zone, today - timedelta(days=ago), 0)) for ago in reversed(range(days))]
         parts.append(
@@ -140,7 +140,7 @@ def response_times(presents: Presents, *, team_ids: Collection[int] | None = Non
     """Median first response of this week and of the one before, by when it was due. One query."""
     parts: list[str] = []
     parameters: list[Any] = []
-    for present, shops, given in _by_present(presents, team_ids):
+    for present, shops, given in by_present(presents, team_ids):
         parts.append(
             f"""SELECT c.judged_due_at > %s AS recent, c.consumed_s FROM sla_clock c
                 WHERE c.metric = 'first_response' AND c.judged_due_at > %s AND c.judged_due_at <= %s
@@ -153,7 +153,7 @@ def response_times(presents: Presents, *, team_ids: Collection[int] | None = Non
     return ResponseTimes(found.get(True), found.get(False))
 
 
-def _by_present(presents: Presents, team_ids: Collection[int] | None) -> Iterator[tuple[datetime, str, list[Any]]]:
+def by_present(presents: Presents, team_ids: Collection[int] | None) -> Iterator[tuple[datetime, str, list[Any]]]:
     """(present, condition on the shops that live in it and on the teams asked about, its parameters); the desk's own
     present first. Each is one range of the index."""
     teams, given = ("", []) if team_ids is None else (" AND c.team_id = ANY(%s)", [list(team_ids)])

@@ -1,14 +1,18 @@
 """What came in, what was solved, and what the open tickets are about: for the charts of the wall."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Count
 
 from orders.presents import Presents
+from sla.localtime import instant_of, reached
+from sla.selectors import by_present
 from tickets.querysets import TicketQuerySet
 
 DAYS = 14
@@ -34,34 +38,29 @@ class Share:
 
 
 def flow(presents: Presents, zone: ZoneInfo, *, team_ids: Collection[int] | None = None, days: int = DAYS) -> Flow:
-    """The last `days` local days before each shop's own present, today included. One query."""
+    """The last `days` local days before each shop's own present, today included. One query, ranges of two indexes."""
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for present, shops, given in by_present(presents, team_ids):
+        today = present.astimezone(zone).date()
+        first = instant_of(reached(zone, today - timedelta(days=days - 1), 0))
+        for column in ("opened_at", "solved_at"):
+            parts.append(
+                f"""SELECT '{column}', %s::date - (c.{column} AT TIME ZONE %s)::date AS ago, COUNT(*)
+                    FROM tickets_ticket c WHERE c.{column} >= %s AND c.{column} <= %s AND {shops} GROUP BY ago"""
+            )
+            parameters += [today, zone.key, first, present, *given]
+    found: dict[tuple[str, int], int] = defaultdict(int)
     with connection.cursor() as cursor:
-        cursor.execute(
-            """WITH g AS (SELECT COALESCE(s.present_at, %(now)s) AS present, array_agg(s.id) AS shops
-                          FROM orders_shop s GROUP BY 1)
-               SELECT kind, (g.present AT TIME ZONE %(zone)s)::date - (at AT TIME ZONE %(zone)s)::date AS ago, COUNT(*)
-               FROM g JOIN (SELECT 'opened' AS kind, shop_id, team_id, opened_at AS at FROM tickets_ticket
-                            UNION ALL
-                            SELECT 'solved', shop_id, team_id, solved_at FROM tickets_ticket
-                            WHERE solved_at IS NOT NULL) t
-                 ON t.shop_id = ANY(g.shops) AND t.at <= g.present
-                AND t.at >= ((g.present AT TIME ZONE %(zone)s)::date - %(last)s) AT TIME ZONE %(zone)s
-               WHERE %(everybody)s OR t.team_id = ANY(%(teams)s) GROUP BY kind, ago""",
-            {
-                "now": presents.now,
-                "zone": zone.key,
-                "last": days - 1,
-                "everybody": team_ids is None,
-                "teams": list(team_ids or ()),
-            },
-        )
-        found = {(kind, ago): number for kind, ago, number in cursor.fetchall()}
+        cursor.execute(" UNION ALL ".join(parts), parameters)
+        for column, ago, number in cursor.fetchall():
+            found[column, ago] += number
     back = list(reversed(range(days)))
     today = presents.now.astimezone(zone).date()
     return Flow(
         [today - timedelta(days=ago) for ago in back],
-        [found.get(("opened", ago), 0) for ago in back],
-        [found.get(("solved", ago), 0) for ago in back],
+        [found["opened_at", ago] for ago in back],
+        [found["solved_at", ago] for ago in back],
     )
 
 
@@ -72,8 +71,7 @@ def by_reason(tickets: TicketQuerySet, presents: Presents, most: int = MOST) -> 
 
 def by_carrier(tickets: TicketQuerySet, presents: Presents, most: int = MOST) -> list[Share]:
     """Live tickets by the carrier of the parcel that they are about; `code` is the carrier's. One query."""
-    about_parcels = tickets.filter(anomaly__shipment__isnull=False)
-    return _shares(about_parcels, "anomaly__shipment__carrier__code", presents, most)
+    return _shares(tickets.filter(carrier__isnull=False), "carrier__code", presents, most)
 
 
 def _shares(tickets: TicketQuerySet, column: str, presents: Presents, most: int) -> list[Share]:
@@ -82,7 +80,7 @@ def _shares(tickets: TicketQuerySet, column: str, presents: Presents, most: int)
         tickets.live()
         .order_by()
         .values_list(column)
-        .annotate(open=Count("pk", distinct=True), late=Count("pk", filter=late, distinct=True))
+        .annotate(open=Count("pk"), late=Count("pk", filter=late))
         .order_by("-open", column)[:most]
     )
     return [Share(*row) for row in rows]

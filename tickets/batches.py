@@ -17,6 +17,7 @@ GIVEN = {
     "order_id": "bigint",
     "customer_id": "bigint",
     "anomaly_id": "bigint",
+    "carrier_id": "bigint",
     "anomaly_code": "text",
     "kind": "text",
     "channel": "text",

@@ -43,10 +43,11 @@ CASES = """
            o.customer_id, o.total, (SELECT high_value FROM orders_shop WHERE id = a.shop_id),
            COALESCE(NULLIF(c.language, ''), (SELECT language FROM orders_shop WHERE id = a.shop_id)),
            COALESCE(c.tier = 'vip', false),
-           o.promised_delivery_at <= a.opened_at AND o.delivered_at IS NULL,
+           o.promised_delivery_at <= a.opened_at AND o.delivered_at IS NULL, p.carrier_id,
            (SELECT COUNT(*) FROM orders_anomaly x WHERE x.order_id = a.order_id AND x.closed_at IS NULL AND x.id < a.id)
     FROM orders_anomaly a JOIN orders_order o ON o.id = a.order_id
-    LEFT JOIN orders_customer c ON c.id = o.customer_id WHERE a.id = ANY(%s)
+    LEFT JOIN orders_customer c ON c.id = o.customer_id LEFT JOIN orders_shipment p ON p.id = a.shipment_id
+    WHERE a.id = ANY(%s)
 """
 # A change that cannot be taken in is tried again after this.
 PUT_OFF = timedelta(hours=1)
@@ -81,6 +82,7 @@ class Case:
     language: str
     vip: bool
     promise_broken: bool
+    carrier_id: int | None
     other_anomalies: int
 
     def grade(self) -> grading.Grade:
@@ -178,8 +180,8 @@ def _ticket(case: Case, at: datetime) -> Ticket:
     grade = case.grade()
     return batches.draft(
         shop_id=case.shop_id, order_id=case.order_id, customer_id=case.customer_id, anomaly_id=case.anomaly_id,
-        anomaly_code=case.code, kind=Ticket.Kind.LOGISTICS, channel=Ticket.Channel.DETECTOR, language=case.language,
-        grade=grade.value, grade_factors=grade.data(), opened_at=at, updated_at=at,
+        anomaly_code=case.code, carrier_id=case.carrier_id, kind=Ticket.Kind.LOGISTICS, language=case.language,
+        channel=Ticket.Channel.DETECTOR, grade=grade.value, grade_factors=grade.data(), opened_at=at, updated_at=at,
     )  # fmt: skip
 
 

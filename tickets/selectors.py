@@ -1,5 +1,6 @@
 """Reads for the board and the ticket page; every one starts from what the reader may see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,11 +16,24 @@ from tickets import access
 from tickets.models import Template, Ticket
 from tickets.querysets import TicketQuerySet
 
+Key = tuple[datetime | None, int]
+"""By what a list is sorted: a time, then the ticket's number."""
 SOON = timedelta(hours=1)
 PAGE = 50
 # A count that goes on past this tells nobody anything, and costs more than the list itself.
 COUNTED = 1000
 VIEWS = ("mine", "unassigned", "soon", "late", "waiting", "open", "solved")
+LIVE_VIEWS = VIEWS[:-1]
+COLUMNS = {"due": "due_by", "new": "opened_at", "solved": "solved_at"}
+ORDERS = {
+    "due": (F("due_by").asc(nulls_last=True), "id"),
+    "new": (F("opened_at").desc(), "-id"),
+    "solved": (F("solved_at").desc(), "-id"),
+    # What rests has no running deadline, and lies at the end of the index.
+    "resting": (F("due_by").desc(nulls_first=True), "-id"),
+}
+# By what a view is counted: the index in whose order its tickets come first.
+COUNTED_BY = {"waiting": "resting", "solved": "solved"}
 
 
 def view(name: str, user: User, presents: Presents) -> TicketQuerySet:
@@ -42,28 +56,26 @@ def view(name: str, user: User, presents: Presents) -> TicketQuerySet:
     raise KeyError(name)
 
 
-def counted(tickets: TicketQuerySet, sort: str = "due") -> int:
-    """How many tickets there are, counted up to `COUNTED` + 1; `sort` is the view's own."""
-    return _thousand(tickets, sort).count()
+def counted(name: str, tickets: TicketQuerySet) -> int:
+    """How many of a view's tickets are among `tickets`, counted up to `COUNTED` + 1."""
+    return _thousand(name, tickets).count()
 
 
-def _thousand(tickets: TicketQuerySet, sort: str) -> Any:
+def _thousand(name: str, tickets: TicketQuerySet) -> Any:
     # In the order of an index: asked for any thousand, the database walks the table from its oldest, closed tickets on.
-    columns = ("-solved_at", "-id") if sort == "solved" else ("due_by", "id")
-    return tickets.order_by(*columns).values("pk")[: COUNTED + 1]
+    return tickets.order_by(*ORDERS[COUNTED_BY.get(name, "due")]).values("pk")[: COUNTED + 1]
 
 
 def counts(user: User, presents: Presents) -> dict[str, int]:
-    """How many tickets each standard view holds, counted up to `COUNTED` + 1; one query."""
+    """How many tickets each view of live work holds, counted up to `COUNTED` + 1; one query."""
     parts, parameters = [], []
-    for name in VIEWS:
-        thousand = _thousand(view(name, user, presents), "solved" if name == "solved" else "due")
-        sql, args = thousand.query.sql_with_params()
+    for name in LIVE_VIEWS:
+        sql, args = _thousand(name, view(name, user, presents)).query.sql_with_params()
         parts.append(f"(SELECT COUNT(*) FROM ({sql}) x)")
         parameters += args
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", parameters)
-        return dict(zip(VIEWS, cursor.fetchone(), strict=True))
+        return dict(zip(LIVE_VIEWS, cursor.fetchone(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +99,7 @@ class Filters:
         exact: dict[str, Any] = {
             "status": self.status, "grade": self.grade, "team": self.team, "assignee": self.assignee,
             "channel": self.channel, "anomaly_code": self.anomaly, "holder": self.holder, "shop": self.shop,
-            "tier": self.tier, "anomaly__shipment__carrier__code": self.carrier,
+            "tier": self.tier, "carrier__code": self.carrier,
         }  # fmt: skip
         tickets = tickets.filter(**{column: value for column, value in exact.items() if value})
         return tickets.filter(_about(self.text)) if self.text.strip() else tickets
@@ -115,57 +127,58 @@ def page(tickets: TicketQuerySet, *, sort: str = "due", cursor: str = "", limit:
     Keyset: a cursor is the last row's sort key, so a page costs the same however deep it lies. Raises ValueError for
     a cursor or sort that this list never gave out.
     """
-    rows = _rows(tickets)
     if sort == "due":
-        return _page_by_due(rows, cursor, limit)
-    if sort == "new":
-        return _page_down(rows, "opened_at", cursor, limit)
-    if sort == "solved":
-        return _page_down(rows, "solved_at", cursor, limit)
-    raise ValueError(f"There is no sort order {sort!r}; choose due, new or solved.")
+        keys = _keys_by_due(tickets, cursor, limit)
+    elif sort in ("new", "solved"):
+        keys = _keys_down(tickets, sort, cursor, limit)
+    else:
+        raise ValueError(f"There is no sort order {sort!r}; choose due, new or solved.")
+    rows = tickets.select_related("shop", "order", "customer", "team", "assignee", "anomaly", "carrier")
+    found = rows.in_bulk([pk for _, pk in keys[:limit]])
+    # A ticket may have left the view since its key was read.
+    return Page([found[pk] for _, pk in keys[:limit] if pk in found], _cursor(keys, limit))
 
 
-def _rows(tickets: TicketQuerySet) -> TicketQuerySet:
-    return tickets.select_related(
-        "shop", "order", "customer", "team", "assignee", "anomaly", "anomaly__shipment", "anomaly__shipment__carrier"
-    )
-
-
-def _page_by_due(rows: TicketQuerySet, cursor: str, limit: int) -> Page:
+def _keys_by_due(tickets: TicketQuerySet, cursor: str, limit: int) -> list[Key]:
     due_by, last_id = _read(cursor)
-    found: list[Ticket] = []
+    found: list[Key] = []
     if not cursor or due_by is not None:
-        running = rows.filter(due_by__isnull=False)
+        running = tickets.filter(due_by__isnull=False)
         if due_by is not None:
             # A row comparison is an index condition; the same written with OR would be a filter from the start.
             running = running.filter(_beyond("due_by", ">", due_by, last_id))
-        found = list(running.order_by("due_by", "id")[: limit + 1])
+        found = _keys(running, "due", limit)
     if len(found) <= limit:
-        resting = rows.filter(due_by__isnull=True)
+        resting = tickets.filter(due_by__isnull=True)
         if cursor and due_by is None:
             resting = resting.filter(pk__gt=last_id)
-        found += resting.order_by("id")[: limit + 1 - len(found)]
-    return _cut(found, "due_by", limit)
+        found += _keys(resting, "due", limit - len(found))
+    return found
 
 
-def _page_down(rows: TicketQuerySet, column: str, cursor: str, limit: int) -> Page:
-    rows = rows.filter(**{f"{column}__isnull": False})
+def _keys_down(tickets: TicketQuerySet, sort: str, cursor: str, limit: int) -> list[Key]:
+    column = COLUMNS[sort]
+    tickets = tickets.filter(**{f"{column}__isnull": False})
     if cursor:
-        rows = rows.filter(_beyond(column, "<", *_read(cursor)))
-    return _cut(list(rows.order_by(f"-{column}", "-id")[: limit + 1]), column, limit)
+        tickets = tickets.filter(_beyond(column, "<", *_read(cursor)))
+    return _keys(tickets, sort, limit)
+
+
+def _keys(tickets: TicketQuerySet, sort: str, limit: int) -> list[Key]:
+    """The first sort keys and one more: they all lie in an index, so only the rows that are shown are read in full."""
+    return list(tickets.order_by(*ORDERS[sort]).values_list(COLUMNS[sort], "pk")[: limit + 1])
+
+
+def _cursor(keys: Sequence[Key], limit: int) -> str:
+    if len(keys) <= limit:
+        return ""
+    moment, pk = keys[limit - 1]
+    return f"{moment.isoformat() if moment else ''}_{pk}"
 
 
 def _beyond(column: str, sign: str, moment: datetime | None, last_id: int) -> Any:
     sql = f"(tickets_ticket.{column}, tickets_ticket.id) {sign} (%s, %s)"
     return RawSQL(sql, [moment, last_id], output_field=BooleanField())
-
-
-def _cut(found: list[Ticket], column: str, limit: int) -> Page:
-    rows = found[:limit]
-    if len(found) <= limit:
-        return Page(rows, "")
-    moment = getattr(rows[-1], column)
-    return Page(rows, f"{moment.isoformat() if moment else ''}_{rows[-1].pk}")
 
 
 def _read(cursor: str) -> tuple[datetime | None, int]:

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Anomaly, Customer, Order, Shop
+from orders.models import Anomaly, Carrier, Customer, Order, Shop
 from ticketdesk.accounts.models import Team
 from tickets import lifecycle
 from tickets.querysets import TicketQuerySet
@@ -68,6 +68,10 @@ class Ticket(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False)
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="tickets")
     anomaly = models.ForeignKey(Anomaly, models.PROTECT, null=True, blank=True, related_name="tickets")
+    carrier = models.ForeignKey(
+        Carrier, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        help_text="Of the anomaly's parcel; a copy, for lists and charts.",
+    )  # fmt: skip
     anomaly_code = models.SlugField(max_length=40, blank=True, db_index=False)
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.CONSULTATION)
     channel = models.CharField(max_length=16, choices=Channel, default=Channel.INTERNAL)
@@ -136,20 +140,29 @@ class Ticket(models.Model):
         ]
         indexes = [
             # The board and the wall: live work by deadline, everybody's, a team's, a person's. NULLs (paused) last.
-            # What else the views ask for lies in the first one, so that they are counted without the table.
+            # What else views, filters and charts ask for lies in them, so that they need not look into the table.
             models.Index(
                 fields=["due_by", "id"],
-                include=["team", "assignee", "status", "shop"],
-                name="ticket_live",
+                include=["team", "assignee", "status", "shop", "grade", "paused", "anomaly_code", "carrier"],
+                name="ticket_live_by_deadline",
+                condition=LIVE,
+            ),
+            models.Index(
+                fields=["assignee", "due_by", "id"],
+                include=["team", "status", "shop"],
+                name="ticket_live_of_person",
                 condition=LIVE,
             ),
             models.Index(fields=["team", "due_by", "id"], name="ticket_live_due_of_team", condition=LIVE),
-            models.Index(fields=["assignee", "due_by", "id"], name="ticket_live_due_of_person", condition=LIVE),
-            models.Index(fields=["grade", "due_by", "id"], name="ticket_live_by_grade", condition=LIVE),
             models.Index(fields=["order"], name="ticket_of_order"),
             # The newest, and how many came in on which day.
             models.Index(fields=["-opened_at", "-id"], include=["shop", "team"], name="ticket_newest"),
-            models.Index(fields=["-solved_at", "-id"], name="ticket_solved", condition=Q(solved_at__isnull=False)),
+            models.Index(
+                fields=["-solved_at", "-id"],
+                include=["team", "assignee", "status", "shop"],
+                name="ticket_newest_solved",
+                condition=Q(solved_at__isnull=False),
+            ),
             models.Index(
                 fields=["shop", "call_back_at"], name="ticket_call_back", condition=Q(call_back_at__isnull=False)
             ),

@@ -25,7 +25,7 @@ def standard_views(context: Context) -> list[boards.Board]:
     if not hasattr(request, "standard_views"):
         presents = context.get("presents") or Presents.at(timezone.now())
         counts = selectors.counts(request.user, presents)
-        request.standard_views = [board.with_count(counts[board.code]) for board in boards.BOARDS]
+        request.standard_views = [board.with_count(counts.get(board.code, 0)) for board in boards.BOARDS]
     return list(request.standard_views)
 
 

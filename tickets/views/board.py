@@ -73,7 +73,7 @@ def board(request: HttpRequest) -> HttpResponse:
     }
     if request.headers.get("HX-Request") and request.GET.get("after"):
         return render(request, "tickets/board.html#rows", context)
-    total = selectors.counted(tickets, shown.sort)
+    total = selectors.counted(shown.code, tickets)
     context |= {"total": boards.shown(total) or "0", "pulse": _pulse_url(shown.code)}
     template = "tickets/board.html#list" if request.headers.get("HX-Request") else "tickets/board.html"
     return render(request, template, context)
@@ -98,7 +98,7 @@ def pulse(request: HttpRequest) -> JsonResponse:
             pk__gt=int(since), ticket__in=selectors.view(shown.code, request.user, presents)
         )
         changed = touched.order_by().values("ticket").distinct()[:CHANGES_TOLD].count()
-    counts = {board.code: board.with_count(numbers[board.code]).count for board in boards.BOARDS}
+    counts = {board.code: board.with_count(numbers.get(board.code, 0)).count for board in boards.BOARDS}
     return JsonResponse({"counts": counts, "changed": changed})
 
 
