@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from django.contrib.auth.hashers import check_password
 from django.db import connection, transaction
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orders.detectors import catalogue
@@ -126,6 +126,7 @@ def _told(plan: Plan) -> str:
     return repr((plan.orders, plan.parcels, plan.buyers))
 
 
+@settings(max_examples=25)
 @given(presents, st.integers(0, 50))
 def test_the_same_seed_and_present_tell_the_same_story(now: datetime, seed: int) -> None:
     one = make_plan(seed=seed, now=now, scale=0.05)
@@ -133,6 +134,7 @@ def test_the_same_seed_and_present_tell_the_same_story(now: datetime, seed: int)
     assert _told(one) != _told(make_plan(seed=seed + 1, now=now, scale=0.05))
 
 
+@settings(max_examples=25)
 @given(presents, st.integers(0, 50))
 def test_a_plan_knows_nothing_of_the_future(now: datetime, seed: int) -> None:
     plan = make_plan(seed=seed, now=now, scale=0.05)
@@ -142,6 +144,7 @@ def test_a_plan_knows_nothing_of_the_future(now: datetime, seed: int) -> None:
     assert all(at <= now for parcel in plan.parcels for chapter in parcel.chapters for at, _ in chapter)
 
 
+@settings(max_examples=25)
 @given(presents, st.integers(0, 50))
 def test_a_parcels_story_is_told_in_the_order_in_which_it_happens(now: datetime, seed: int) -> None:
     for parcel in make_plan(seed=seed, now=now, scale=0.1).parcels:

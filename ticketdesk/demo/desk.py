@@ -16,6 +16,8 @@ from tickets.models import Handover, Ticket
 
 ACTION = {"customer": "customer_message", "settle": "wait", "decide": "note"}
 """Which action of the life cycle a step is, where its name is not the action's."""
+LIVELY, SMOOTH = timedelta(days=4), 0.6
+"""Of the tickets older than some days so many went smoothly; the younger ones are there to be looked at."""
 PUTS_OFF = 0.5
 """How often somebody with time left looks again later before he has the ticket wait."""
 
@@ -57,7 +59,8 @@ class Desk:
         about = ticket.anomaly_code or ticket.kind
         number = ticket.order.external_no if ticket.order else str(ticket.pk)
         rng = Random(f"{self.seed}:{number}:{about}:{ticket.channel}")  # noqa: S311  # a story, not a secret
-        steps = deque(scripts.script(about, rng))
+        smooth = ticket.opened_at < self.now - LIVELY and rng.random() < SMOOTH
+        steps = deque(scripts.short_script(about, rng) if smooth else scripts.script(about, rng))
         thread = self.threads[ticket.pk] = Thread(ticket.pk, about, rng, steps, late=rng.random() < self._late(ticket))
         opened, due = ticket.opened_at, ticket.respond_by
         if due is None or not target_s:

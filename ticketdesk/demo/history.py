@@ -32,10 +32,11 @@ from tickets import intake, services
 from tickets.models import Ticket, TicketEvent
 from tickets.services import NewTicket
 
-LAG = minutes(9)
+LATELY = hours(30)
+LOOKS_EVERY, LOOKS_LATELY = minutes(30), minutes(6)
 """How long after something is due it is looked at, so that what is due together is taken together."""
-ASKED_EVERY, ASKED_LATELY, LATELY = hours(2), minutes(12), hours(30)
-"""How often carriers are asked for news, and how often in the last hours."""
+ASKS_EVERY, ASKS_LATELY = hours(3), minutes(12)
+"""How often carriers are asked for news."""
 Told = dict[int, dict[int, list[Scan]]]
 """Scans by shop and parcel."""
 UNREAD = hours(8)
@@ -96,11 +97,12 @@ class History:
         due, looked_at, stuck = self._due(), self.now - 2 * HISTORY, 0
         while True:
             event_at = self.events[0][0] if self.events else self.now
-            if event_at - looked_at > LAG:
+            lag = LOOKS_EVERY if self.now - event_at > LATELY else LOOKS_LATELY
+            if event_at - looked_at > lag:
                 due, looked_at = self._due(), event_at
             earliest = min(due.values(), default=None)
             if earliest is not None and earliest <= event_at:
-                at = max(earliest, min(earliest + LAG, event_at))
+                at = max(earliest, min(earliest + lag, event_at))
                 self._sweep(at, due)
                 due = self._due()
                 stuck = stuck + 1 if min(due.values(), default=None) == earliest else 0
@@ -125,8 +127,8 @@ class History:
         self._at(at, partial(self.desk.go_on, thread, thread.turn))
 
     def _asked_at(self, at: datetime, shop_id: int) -> datetime:
-        """When the carriers of a shop are next asked after `at`: every two hours, lately every few minutes."""
-        every = ASKED_EVERY if self.now - at > LATELY else ASKED_LATELY
+        """When the carriers of a shop are next asked after `at`: every few hours, lately every few minutes."""
+        every = ASKS_EVERY if self.now - at > LATELY else ASKS_LATELY
         begin = self.now - HISTORY * 3 + minutes(37 * shop_id % 60)
         return min(begin + -((begin - at) // every) * every, self.now)
 

@@ -11,7 +11,7 @@ from ticketdesk.demo.plan import HISTORY, OrderPlan, Plan
 from ticketdesk.demo.scripts import Step
 from ticketdesk.demo.words import Letter, words
 
-LETTERS = 26
+LETTERS = 20
 """How many letters and calls there are at scale 1."""
 
 
