@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -11,7 +11,7 @@ from django.forms import BoundField, Textarea
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy, pgettext
 
@@ -41,6 +41,7 @@ def _sprite() -> str:
 
 
 @register.simple_tag
+@cache  # names and sizes stand in the templates, so there are few
 def icon(name: str, size: int = 16, css: str = "") -> SafeString:
     """One symbol of the sprite, hidden from screen readers: words stand beside it."""
     return format_html(
@@ -164,19 +165,24 @@ def grade_name(grade: int) -> str:
 @register.simple_tag
 def grade(value: int, words: bool = False) -> SafeString:
     """The mark of a grade with its name for screen readers; with `words`, the name is shown too."""
-    name = f"P{value} {grade_name(value)}"
-    return format_html(
-        '{}<span class="{}">{}</span>', mark_safe(_grade_mark(value)), "gw" if words else "sr", name
-    )  # the mark is built from numbers only
+    return _named_grade(value, f"P{value} {grade_name(value)}", "gw" if words else "sr")
+
+
+@lru_cache(maxsize=256)
+def _named_grade(value: int, name: str, css: str) -> SafeString:
+    # The mark is built from numbers only.
+    return format_html('{}<span class="{}">{}</span>', mark_safe(_grade_mark(value)), css, name)
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def status(code: str, label: str) -> SafeString:
     """A status: dot by shape and colour, then the word."""
     return format_html('<span class="st {}">{}</span>', code, label)
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def avatar(name: str, size: int = 22) -> SafeString:
     """A person's initials on one of six grounds, always the same for the same name."""
     name = str(name or "?").strip() or "?"
@@ -262,6 +268,19 @@ def widget(field: BoundField) -> SafeString:
     kind = getattr(control, "input_type", None) or ("textarea" if isinstance(control, Textarea) else "select")
     # The label says it already; a placeholder would say it twice and vanish when it is needed.
     return field.as_widget(attrs={"class": CLASSES.get(kind, "inp"), "placeholder": False})
+
+
+@register.simple_tag
+def options(field: BoundField) -> SafeString:
+    """The options of a select. Django would render a template for each of them, of which a filter bar has a hundred."""
+    control: Any = field.field.widget
+    groups = control.optgroups(field.html_name, control.format_value(field.value()))
+    rows = (
+        (row["value"], SafeString(" selected") if row["selected"] else "", row["label"])
+        for _, rows, _ in groups
+        for row in rows
+    )
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
 @register.inclusion_tag("_field.html")
