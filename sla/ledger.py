@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from sla import arrays
 from sla.clockwork import ClockState
 from sla.ladder import Owed
 from sla.story import CAUSES, Entry
+from ticketdesk.outbox import bulk
 from ticketdesk.outbox.bulk import Column
 
 
@@ -139,7 +139,7 @@ def story_of(clock_id: int) -> list[Entry]:
 
 def insert(rows: Sequence[Row]) -> list[Row]:
     """Write new clocks; those that exist already are left out of the answer."""
-    written = arrays.insert(
+    written = bulk.insert(
         "sla_clock",
         {**_columns(rows, ABOUT), **_states(rows, STATE), **_columns(rows, PLANNED)},
         conflict="(ticket_id, metric, cycle, holder) DO NOTHING",
@@ -154,18 +154,18 @@ def insert(rows: Sequence[Row]) -> list[Row]:
 def update(rows: Sequence[Row]) -> None:
     """Write what changed on clocks that exist."""
     columns = {**_columns(rows, MUTABLE), **_states(rows, STATE), **_columns(rows, PLANNED)}
-    arrays.update("sla_clock", columns, _ids(rows))
+    bulk.update("sla_clock", columns, _ids(rows))
 
 
 def update_looked_at(rows: Sequence[Row]) -> None:
     """Write what a sweep changes: the breach on record, when to look again, the epoch."""
-    arrays.update("sla_clock", {**_states(rows, ("breached_at",)), **_columns(rows, PLANNED)}, _ids(rows))
+    bulk.update("sla_clock", {**_states(rows, ("breached_at",)), **_columns(rows, PLANNED)}, _ids(rows))
 
 
 def note(notes: Sequence[Note]) -> None:
     """Add lines to the stories of clocks that are written."""
     kept = [each for each in notes if each.row.id is not None]
-    arrays.insert(
+    bulk.insert(
         "sla_clockevent",
         {
             "clock_id": Column("bigint", [each.row.id for each in kept]),
@@ -188,7 +188,7 @@ def fired(clock_ids: Sequence[int]) -> dict[int, set[tuple[str, int]]]:
 
 def fire(owed: Sequence[tuple[Row, Owed, str]], present: datetime) -> set[tuple[int, str, int]]:
     """Enter (clock, what was owed, outcome) in the ledger; returns the (clock, step, repetition) new to it."""
-    written = arrays.insert(
+    written = bulk.insert(
         "sla_fire",
         {
             "clock_id": Column("bigint", [row.id for row, _, _ in owed]),

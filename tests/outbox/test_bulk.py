@@ -7,7 +7,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sla import arrays
+from ticketdesk.outbox import bulk
 from ticketdesk.outbox.bulk import Column
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,7 @@ moments = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.
 
 
 def read_back(type_: str, values: list) -> list:
-    source, parameters = arrays.unnest({"a": Column(type_, values)})
+    source, parameters = bulk.unnest({"a": Column(type_, values)})
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT a FROM {source}", parameters)
         return [row[0] for row in cursor.fetchall()]
