@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from orders.api.orders import WRITERS
 from orders.api.parcels import visible_parcels
-from orders.carriers.generic import MOST_EVENTS
+from orders.carriers.own import MOST_EVENTS
 from orders.finding import number_norm
 from orders.models import Carrier, Shipment, TrackingEvent
 from orders.serializers.parcels import EventAnswer, EventGiven, EventResult, EventResults

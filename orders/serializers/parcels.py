@@ -7,7 +7,7 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from orders.carriers.generic import FIELDS, LARGEST_SEQ, LONGEST, PARTIES, BadEvent, parse_event
+from orders.carriers.own import FIELDS, LARGEST_SEQ, LONGEST, PARTIES, BadEvent, parse_event
 from orders.models import Carrier, Shipment, Shop
 from orders.serializers.orders import OpenAnomaly
 from orders.statuses import STATUSES

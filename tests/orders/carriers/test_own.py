@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.carriers.generic import FIELDS, BadEvent, parse_event, parse_events
+from orders.carriers.own import FIELDS, BadEvent, parse_event, parse_events
 from orders.projection import project
 from orders.statuses import TAXONOMY
 from orders.timeline import Scan, fingerprint
