@@ -196,10 +196,10 @@ def _parcels(order: Order, present: datetime) -> list[Parcel]:
         .distinct()
     )
     events = TrackingEvent.objects.filter(
+        month__in={shipment.month for shipment in shipments},
         shipment__in=[shipment.pk for shipment in shipments],
         occurred_at__lte=present,
         withdrawn_at__isnull=True,
-        superseded_by__isnull=True,
     ).order_by("-occurred_at", "-seq", "-id")
     by_parcel: dict[int, list[TrackingEvent]] = {shipment.pk: [] for shipment in shipments}
     for event in events:

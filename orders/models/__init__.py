@@ -2,27 +2,60 @@
 
 from orders.models.anomaly import Anomaly, AnomalyChange
 from orders.models.customer import Customer, Seller
+from orders.models.document import AcceptedDifference, Document
+from orders.models.feed import (
+    CodeMap,
+    Endpoint,
+    FeedHour,
+    InboundMessage,
+    ParcelChange,
+    ParcelFeed,
+    ParcelPoll,
+    Remap,
+    UnknownCode,
+)
 from orders.models.importrun import ImportRun
-from orders.models.milestone import Milestone
+from orders.models.milestone import Milestone, MilestoneTemplate, Promise
+from orders.models.notice import TrackLink
 from orders.models.order import Order, OrderDue, OrderLine, Payment
 from orders.models.shipment import Shipment, ShipmentItem, TrackingEvent
 from orders.models.shop import Carrier, DetectorSetting, Shop
+from orders.models.stock import Allocation, Incoming, StockLevel, StockWait, Warehouse
 
 __all__ = [
+    "AcceptedDifference",
+    "Allocation",
     "Anomaly",
     "AnomalyChange",
     "Carrier",
+    "CodeMap",
     "Customer",
     "DetectorSetting",
+    "Document",
+    "Endpoint",
+    "FeedHour",
     "ImportRun",
+    "InboundMessage",
+    "Incoming",
     "Milestone",
+    "MilestoneTemplate",
     "Order",
     "OrderDue",
     "OrderLine",
+    "ParcelChange",
+    "ParcelFeed",
+    "ParcelPoll",
     "Payment",
+    "Promise",
+    "Remap",
     "Seller",
     "Shipment",
     "ShipmentItem",
     "Shop",
+    "StockLevel",
+    "StockWait",
+    "TrackLink",
     "TrackingEvent",
+    "UnknownCode",
+    "Warehouse",
 ]

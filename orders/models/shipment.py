@@ -1,11 +1,17 @@
 """Parcels, what is in them, and what happened to them."""
 
+from datetime import UTC
+
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Cast, Now, TruncMonth
 
 from orders.models.order import Order, OrderLine
 from orders.models.shop import Carrier, Shop
+
+# The first day of the month, in UTC.
+THIS_MONTH = Cast(TruncMonth(Now(), tzinfo=UTC), models.DateField())
 
 
 class Shipment(models.Model):
@@ -34,6 +40,7 @@ class Shipment(models.Model):
     delivered_at = models.DateTimeField(null=True, blank=True)
     returned_at = models.DateTimeField(null=True, blank=True)
     eta_at = models.DateTimeField(null=True, blank=True)
+    eta_day = models.DateField(null=True, blank=True, help_text="Set when only a local date is known; eta_at ends it.")
     attempts = models.PositiveSmallIntegerField(default=0)
     place = models.CharField(max_length=120, blank=True)
     origin_country = models.CharField(max_length=2, blank=True)
@@ -41,6 +48,7 @@ class Shipment(models.Model):
     events_count = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now())
+    month = models.DateField(db_default=THIS_MONTH, help_text="Where its scans are stored; never changed.")
 
     class Meta:
         constraints = [
@@ -81,8 +89,13 @@ class ShipmentItem(models.Model):
 
 
 class TrackingEvent(models.Model):
-    """One scan or message about a parcel. Rows are facts: never changed; withdrawn or superseded ones are marked."""
+    """One scan or message about a parcel. Rows are facts: never changed; withdrawn ones are marked.
 
+    The table is partitioned by its parcel's month, so that the database's key (month, shipment, fingerprint) keeps a
+    scan unique however late it is told again. Name the month where it is known: one partition is then looked at.
+    """
+
+    month = models.DateField()
     shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="events", db_index=False)
     fingerprint = models.BinaryField(max_length=16)
     occurred_at = models.DateTimeField()
@@ -103,11 +116,14 @@ class TrackingEvent(models.Model):
     city = models.CharField(max_length=120, blank=True)
     country = models.CharField(max_length=2, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    superseded_by = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["shipment", "fingerprint"], name="event_once")]
-        indexes = [models.Index(fields=["shipment", "occurred_at", "seq"], name="event_of_shipment")]
+        constraints = [models.UniqueConstraint(fields=["month", "shipment", "fingerprint"], name="event_once")]
+        indexes = [
+            models.Index(fields=["shipment", "occurred_at", "seq"], name="event_of_shipment"),
+            models.Index(fields=["source", "raw_code"], condition=Q(status="unknown"), name="event_unread"),
+            BrinIndex(fields=["received_at"], name="event_arrival"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.status}.{self.sub_status} at {self.occurred_at:%Y-%m-%d %H:%M}"

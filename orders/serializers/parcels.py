@@ -94,7 +94,6 @@ class EventAnswer(Answer):
     is_physical = serializers.BooleanField()
     seq = serializers.IntegerField()
     withdrawn_at = Moment(allow_null=True)
-    superseded_by = serializers.IntegerField(source="superseded_by_id", allow_null=True)
 
 
 @extend_schema_field({"type": "string", "format": "date-time"})

@@ -109,6 +109,8 @@ def take_in(*, told: Sequence[tuple[Shipment, Scan]], now: datetime) -> list[boo
 
 def _known(told: Sequence[tuple[Shipment, Scan]]) -> set[tuple[int, bytes]]:
     rows = TrackingEvent.objects.filter(
-        shipment__in={parcel.pk for parcel, _ in told}, fingerprint__in=[fingerprint(scan) for _, scan in told]
+        month__in={parcel.month for parcel, _ in told},
+        shipment__in={parcel.pk for parcel, _ in told},
+        fingerprint__in=[fingerprint(scan) for _, scan in told],
     )
     return {(parcel_id, bytes(mark)) for parcel_id, mark in rows.values_list("shipment_id", "fingerprint")}

@@ -65,7 +65,7 @@ def record_scans(*, shipment: Shipment, scans: Sequence[Scan], now: datetime) ->
 def record_many(*, shop_id: int, told: Mapping[int, Sequence[Scan]], now: datetime) -> int:
     """The same for many parcels of one shop, by their ids: a constant number of statements for any number of them."""
     parcels = {row.pk: row for row in Shipment.objects.select_for_update().filter(pk__in=told).order_by("pk")}
-    stored = _store({pk: scans for pk, scans in told.items() if pk in parcels}, now)
+    stored = _store([(parcels[pk], scan) for pk, scans in told.items() if pk in parcels for scan in scans], now)
     moved = sorted(set(stored))
     if moved:
         _reproject([parcels[pk] for pk in moved], now)
@@ -74,18 +74,18 @@ def record_many(*, shop_id: int, told: Mapping[int, Sequence[Scan]], now: dateti
     return len(stored)
 
 
-def _store(told: Mapping[int, Sequence[Scan]], now: datetime) -> list[int]:
+def _store(rows: Sequence[tuple[Shipment, Scan]], now: datetime) -> list[int]:
     """Store what is new; the parcel's id once for each new scan."""
-    rows = [(pk, scan) for pk, scans in told.items() for scan in scans]
     inserted = bulk.insert(
         "orders_trackingevent",
         {
-            "shipment_id": Column("bigint", [pk for pk, _ in rows]),
+            "month": Column("date", [parcel.month for parcel, _ in rows]),
+            "shipment_id": Column("bigint", [parcel.pk for parcel, _ in rows]),
             "fingerprint": Column("bytea", [fingerprint(scan) for _, scan in rows]),
             "received_at": Column("timestamptz", [scan.received_at or now for _, scan in rows]),
             **{name: Column(type_, [getattr(scan, name) for _, scan in rows]) for name, type_ in STORED.items()},
         },
-        conflict="(shipment_id, fingerprint) DO NOTHING",
+        conflict="(month, shipment_id, fingerprint) DO NOTHING",
         returning=("shipment_id",),
     )
     return [row[0] for row in inserted]
@@ -97,10 +97,12 @@ def scans_of(shipment_ids: Sequence[int]) -> dict[int, list[Scan]]:
     found: dict[int, list[Scan]] = {pk: [] for pk in shipment_ids}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT p.id, {", ".join(f"e.{name}" for name in names)} FROM unnest(%s::bigint[]) AS p(id),
-                LATERAL (SELECT * FROM orders_trackingevent t WHERE t.shipment_id = p.id AND t.withdrawn_at IS NULL
-                         ORDER BY t.occurred_at DESC, t.seq DESC LIMIT %s) e""",
-            [list(shipment_ids), MOST_SCANS],
+            f"""SELECT p.id, {", ".join(f"e.{name}" for name in names)}
+                FROM orders_shipment p, LATERAL (
+                    SELECT * FROM orders_trackingevent t
+                    WHERE t.month = p.month AND t.shipment_id = p.id AND t.withdrawn_at IS NULL
+                    ORDER BY t.occurred_at DESC, t.seq DESC LIMIT %s) e WHERE p.id = ANY(%s)""",
+            [MOST_SCANS, list(shipment_ids)],
         )
         for pk, *row in cursor.fetchall():
             found[pk].append(Scan(**dict(zip(names, row, strict=True))))
@@ -119,8 +121,9 @@ def _reproject(parcels: Sequence[Shipment], now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE orders_shipment s SET {", ".join(f"{name} = u.{name}" for name in PROJECTED)},
-                    version = s.version + 1, events_count = (SELECT COUNT(*) FROM orders_trackingevent e
-                                                             WHERE e.shipment_id = s.id AND e.withdrawn_at IS NULL)
+                    version = s.version + 1, events_count = (
+                        SELECT COUNT(*) FROM orders_trackingevent e
+                        WHERE e.month = s.month AND e.shipment_id = s.id AND e.withdrawn_at IS NULL)
                 FROM {source} WHERE s.id = u.id""",
             parameters,
         )

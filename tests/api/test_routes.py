@@ -81,7 +81,7 @@ def test_every_field_that_is_taken_in_has_an_end():
         ("tickets/{}/reply/", ["author", "at", "kind"]),
         ("orders/", ["id", "status", "version", "customer_id", "open_anomalies"]),
         ("shipments/", ["status", "flags", "delivered_at", "version"]),
-        ("tracking-events/", ["received_at", "superseded_by", "source"]),
+        ("tracking-events/", ["received_at", "withdrawn_at", "source"]),
     ],
 )
 def test_mass_assignment_is_refused_name_by_name(agent, cast, address, names):

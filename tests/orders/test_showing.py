@@ -18,7 +18,9 @@ def shop():
 
 def scan(parcel, hours, status="in_transit", sub_status="moving", **columns):
     given = {"fingerprint": f"{parcel.pk}-{hours}".encode(), "occurred_at": ago(hours), "source": "test"}
-    return TrackingEvent.objects.create(shipment=parcel, status=status, sub_status=sub_status, **given | columns)
+    return TrackingEvent.objects.create(
+        shipment=parcel, month=parcel.month, status=status, sub_status=sub_status, **given | columns
+    )
 
 
 @pytest.mark.parametrize(
