@@ -67,7 +67,6 @@ def _point_at(url: str) -> None:
         DJANGO_SETTINGS_MODULE="ticketdesk.settings",
         DATABASE_URL=url,
         STATEMENT_TIMEOUT_S="3600",
-        LOG_LEVEL="ERROR",
     )
     for name, value in {
         "SECRET_KEY": "benchmarks only, long enough to satisfy every check of its length",

@@ -49,6 +49,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path, help="where the embedded server keeps its data; default: thrown away")
     options = parser.parse_args()
+    if options.orders < 100 * options.due:
+        parser.error("--orders must be at least a hundred times --due: a tenth of them is measured first.")
     with ground(folder=options.folder):
         from bench import history
 

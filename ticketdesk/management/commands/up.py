@@ -121,7 +121,8 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
         with self.step("defaults"):
-            call_command("setup_defaults", verbosity=0, stdout=io.StringIO())
+            for command in ("setup_defaults", "setup_templates"):
+                call_command(command, verbosity=0, stdout=io.StringIO())
         demo = demo and not is_seeded()
         connections.close_all()
         if self.collecting:
