@@ -91,7 +91,24 @@ def timeline(scans: Iterable[Scan], *, now: datetime) -> tuple[Scan, ...]:
         if scan.occurred_at <= now + FUTURE:
             name = fingerprint(scan)
             told[name] = min(told[name], scan, key=_identity) if name in told else scan
-    return _without_echoes(_in_order(_merged(told[name] for name in sorted(told))))
+    return _without_echoes(_in_order(_merged(_without_bare(told[name] for name in sorted(told)))))
+
+
+def _without_bare(scans: Iterable[Scan]) -> list[Scan]:
+    """Drop a row that came without any code when the same row also came with one (see orders.carriers.traces)."""
+    rows = list(scans)
+    coded = {_row(scan) for scan in rows if not _is_bare(scan)}
+    return [scan for scan in rows if not (_is_bare(scan) and _row(scan) in coded)]
+
+
+def _is_bare(scan: Scan) -> bool:
+    return not scan.raw_code and not scan.raw_status and scan.canonical == ("unknown", "unmapped_code")
+
+
+def _row(scan: Scan) -> tuple[object, ...]:
+    """What a row of a list is when its code is taken away."""
+    words = (folded(scan.text), folded(scan.city), folded(scan.country))
+    return scan.source, scan.provider_key, scan.time_precision, int(scan.occurred_at.timestamp()), *words
 
 
 def _identity(scan: Scan) -> tuple[str, ...]:

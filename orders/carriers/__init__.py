@@ -1,10 +1,13 @@
 """One file per source of tracking news. A new file is found by itself: there is no list to extend."""
 
+import inspect
 import pkgutil
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
+from typing import Any
 
-from orders.carriers.base import Source
+from orders.carriers.base import Message, Setting, Source, Verify
 
 
 @cache
@@ -21,8 +24,21 @@ def catalogue() -> dict[str, Source]:
         missing = [name for name in ("TITLE", "CODES", "parse") if name not in home]
         if missing or home["CODE"] in found:
             raise ImportError(f"orders/carriers/{module.name}.py needs a code of its own and {missing or 'nothing'}")
-        extra = {name: home[name] for name in ("verify", "reply") if name in home}
+        extra: dict[str, Any] = {name: home[name] for name in ("reply", "headers_of", "answer") if name in home}
         extra["headers"] = home.get("HEADERS", ())
+        if "verify" in home:
+            extra["verify"] = _told_the_setting(home["verify"])
         source = Source(home["CODE"], home["TITLE"], home["CODES"], home["parse"], **extra)
         found[source.code] = source
     return dict(sorted(found.items()))
+
+
+def _told_the_setting(verify: Callable[..., bool]) -> Verify:
+    """The same function for a caller that always passes the setting, which most sources do not need."""
+    if len(inspect.signature(verify).parameters) > 2:
+        return verify
+
+    def without(message: Message, secrets: Sequence[str], setting: Setting | None = None, /) -> bool:
+        return verify(message, secrets)
+
+    return without

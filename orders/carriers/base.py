@@ -1,13 +1,19 @@
 """What a source of tracking news is: four pure functions in one file, and what they speak of.
 
 A file in this folder is a source when it defines CODE, TITLE, CODES and `parse`; one that pushes to our door also
-defines `verify` and may define `reply`. Nothing lists the files: see `orders.carriers.catalogue`.
+defines `verify` and may define HEADERS and `reply`. Nothing lists the files: see `orders.carriers.catalogue`.
+
+What a file writes depends on what its source needs; the door calls every source alike:
+
+    verify(message, secrets)           or verify(message, secrets, setting), when the shop chose the signature
+    HEADERS                            or headers_of(setting), when the shop chose the header
+    reply(received_at)                 or answer(message), when the source wants back what it sent
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from orders.statuses import Canonical
 from orders.timeline import Scan
@@ -86,7 +92,12 @@ class Reply:
     status: int = 200
 
 
-Verify = Callable[[Message, Sequence[str]], bool]
+class Verify(Protocol):
+    """Whether one of the secrets made the message's signature; only some sources look at the setting for it."""
+
+    def __call__(self, message: Message, secrets: Sequence[str], setting: Setting = ..., /) -> bool: ...
+
+
 Parse = Callable[[Message, Setting], list[Told]]
 
 
@@ -95,8 +106,8 @@ class Source:
     """A source as found in its file.
 
     `codes` maps the source's raw codes (as they stand in `Scan.raw_code`) to our list; what is not in it is unknown.
-    `verify(message, secrets)` is true when any of the secrets made the signature, compared in constant time; None
-    for a source that never pushes. `headers` are the names of the headers that `verify` and `parse` read.
+    `verify(message, secrets, setting)` is true when any of the secrets made the signature, compared in constant time;
+    None for a source that never pushes. The door keeps the headers of `headers_for(setting)` and sends `answer_to`.
     """
 
     code: str
@@ -106,6 +117,17 @@ class Source:
     verify: Verify | None = None
     reply: Callable[[datetime], Reply] = lambda _: Reply()
     headers: tuple[str, ...] = ()
+    headers_of: Callable[[Setting], tuple[str, ...]] | None = None
+    answer: Callable[[Message], Reply] | None = None
+
+    def headers_for(self, setting: Setting) -> tuple[str, ...]:
+        """The names, in lower case, of the headers that `verify` and `parse` read."""
+        chosen = self.headers_of(setting) if self.headers_of else ()
+        return tuple(name.lower() for name in (*self.headers, *chosen))
+
+    def answer_to(self, message: Message) -> Reply:
+        """The exact answer to this message; never raises, whatever it holds."""
+        return self.answer(message) if self.answer else self.reply(message.received_at)
 
     @property
     def pushes(self) -> bool:
