@@ -29,7 +29,7 @@ HEADERS = (ASKED,)
 NO_PLACE = "Transit Scan"
 NOT_FOUND = frozenset({"ESB-10001", "ESB-10002"})
 STATES = frozenset({"ACT", "NSW", "NT", "QLD", "SA", "TAS", "VIC", "WA"})
-NAMED_PLACE = re.compile(r"(?<= in)( [A-Z][\w'.-]*)+$")
+NAMED_PLACE = re.compile(r"(?<= in)(?! Customs$)( [A-Z][\w'.-]*)+$")
 
 CODES = code_map("""
     shipping-information-received-by-australia-post  info_received.label_created
