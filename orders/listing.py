@@ -14,10 +14,12 @@ from orders.finding import find_orders
 from orders.models import Anomaly, Order, ShipmentItem
 from orders.presents import Presents
 from orders.showing import stage_of
+from ticketdesk.words import in_each_language
 
 PAGE = 50
 SEALED = ("ship_name", "ship_phone", "ship_address", "customer__name", "customer__phone", "customer__email")
 OPEN = Q(closed_at__isnull=True)
+status_label, stage_label = in_each_language(labels.status_label), in_each_language(labels.stage_label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class OrderRow:
     @property
     def stage_label(self) -> str:
         """The stage in words."""
-        return labels.stage_label(self.stage)
+        return stage_label(self.stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def _parcel(item: Any, present: datetime) -> dict[str, Any]:
         "number": item["shipment__number"],
         "carrier": item["shipment__carrier__name"],
         "status": status,
-        "label": labels.status_label(status, sub_status),
+        "label": status_label(status, sub_status),
     }
 
 

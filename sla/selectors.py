@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from orders.presents import Presents
 from sla.localtime import instant_of, reached
@@ -44,11 +44,14 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """The live numbers: in all, by team (None: no team yet) and by grade."""
+    """The live numbers: in all, by team (None: no team yet), by grade, by the anomaly that raised the ticket ("": none)
+    and by the carrier's id (None: no carrier)."""
 
     total: Load
     by_team: Mapping[int | None, Load]
     by_grade: Mapping[int, Load]
+    by_reason: Mapping[str, Load]
+    by_carrier: Mapping[int | None, Load]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +77,38 @@ class ResponseTimes:
 
 
 def wall(tickets: TicketQuerySet, presents: Presents) -> Wall:
-    """The live numbers, from one query over the live tickets."""
+    """The live numbers, from one walk over the live tickets."""
     late = presents.at_or_before("due_by")
-    counted = (
+    rows = (
         tickets.live()
         .order_by()
-        .values_list("team_id", "grade")
-        .annotate(
-            open=Count("pk"),
-            breached=Count("pk", filter=late),
-            soon=Count("pk", filter=presents.at_or_before("due_by", SOON) & ~late),
-            unassigned=Count("pk", filter=Q(assignee=None)),
-            paused=Count("pk", filter=Q(paused=True)),
-        )
+        .annotate(late=_whether(late), soon=_whether(presents.at_or_before("due_by", SOON) & ~late))
+        .values("team_id", "grade", "anomaly_code", "carrier_id", "assignee_id", "paused", "late", "soon")
     )
+    sql, parameters = rows.query.sql_with_params()
+    counted = f"""
+        SELECT GROUPING(team_id), GROUPING(anomaly_code), team_id, grade, anomaly_code, carrier_id, COUNT(*),
+            COUNT(*) FILTER (WHERE late), COUNT(*) FILTER (WHERE soon), COUNT(*) FILTER (WHERE assignee_id IS NULL),
+            COUNT(*) FILTER (WHERE paused)
+        FROM ({sql}) x GROUP BY GROUPING SETS ((team_id, grade), (anomaly_code), (carrier_id))
+    """
     by_team: dict[int | None, Load] = defaultdict(Load)
     by_grade: dict[int, Load] = dict.fromkeys((1, 2, 3, 4), Load())
-    for team_id, grade, *numbers in counted:
-        by_team[team_id] += Load(*numbers)
-        by_grade[grade] += Load(*numbers)
-    return Wall(sum(by_grade.values(), Load()), dict(by_team), by_grade)
+    by_reason: dict[str, Load] = {}
+    by_carrier: dict[int | None, Load] = {}
+    for without_team, without_reason, team_id, grade, reason, carrier_id, *numbers in _rows([counted], parameters):
+        if not without_team:
+            by_team[team_id] += Load(*numbers)
+            by_grade[grade] += Load(*numbers)
+        elif not without_reason:
+            by_reason[reason] = Load(*numbers)
+        else:
+            by_carrier[carrier_id] = Load(*numbers)
+    return Wall(sum(by_grade.values(), Load()), dict(by_team), by_grade, by_reason, by_carrier)
+
+
+def _whether(condition: Q) -> ExpressionWrapper:
+    return ExpressionWrapper(condition, output_field=BooleanField())
 
 
 def gravest_breached(tickets: TicketQuerySet, presents: Presents, limit: int = LISTED) -> list[Ticket]:

@@ -1,4 +1,4 @@
-"""What came in, what was solved, and what the open tickets are about: for the charts of the wall."""
+"""What came in and what was solved: for the charts of the wall."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -8,15 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Count
 
 from orders.presents import Presents
 from sla.localtime import instant_of, reached
 from sla.selectors import by_present
-from tickets.querysets import TicketQuerySet
 
 DAYS = 14
-MOST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +23,6 @@ class Flow:
     days: list[date]
     opened: list[int]
     solved: list[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Live tickets about one thing, and how many of them are late."""
-
-    code: str
-    open: int
-    late: int
 
 
 def flow(presents: Presents, zone: ZoneInfo, *, team_ids: Collection[int] | None = None, days: int = DAYS) -> Flow:
@@ -62,25 +50,3 @@ def flow(presents: Presents, zone: ZoneInfo, *, team_ids: Collection[int] | None
         [found["opened_at", ago] for ago in back],
         [found["solved_at", ago] for ago in back],
     )
-
-
-def by_reason(tickets: TicketQuerySet, presents: Presents, most: int = MOST) -> list[Share]:
-    """Live tickets by the anomaly that raised them, the commonest first. One query."""
-    return _shares(tickets.exclude(anomaly_code=""), "anomaly_code", presents, most)
-
-
-def by_carrier(tickets: TicketQuerySet, presents: Presents, most: int = MOST) -> list[Share]:
-    """Live tickets by the carrier of the parcel that they are about; `code` is the carrier's. One query."""
-    return _shares(tickets.filter(carrier__isnull=False), "carrier__code", presents, most)
-
-
-def _shares(tickets: TicketQuerySet, column: str, presents: Presents, most: int) -> list[Share]:
-    late = presents.at_or_before("due_by")
-    rows = (
-        tickets.live()
-        .order_by()
-        .values_list(column)
-        .annotate(open=Count("pk"), late=Count("pk", filter=late))
-        .order_by("-open", column)[:most]
-    )
-    return [Share(*row) for row in rows]

@@ -123,6 +123,14 @@ def django_db_modify_db_settings(servers: None, django_db_modify_db_settings_par
     """Each test process has a database of its own on the servers of this run."""
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages show what is there: what may be a few seconds old is asked for anew each time."""
+    from django.core.cache.backends.dummy import DummyCache
+
+    monkeypatch.setattr("ticketdesk.briefly.kept", DummyCache("", {}))
+
+
 @pytest.fixture
 def now() -> datetime:
     """The fixed present; code under test is given it, and never asks a clock."""

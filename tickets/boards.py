@@ -1,12 +1,17 @@
 """How the standard views of the board are shown; what is in them is for selectors.view to say."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models import Ticket
+from orders.presents import Presents
+from ticketdesk.accounts.models import User
+from ticketdesk.briefly import briefly
+from tickets import selectors
+from tickets.models import Ticket, TicketEvent
 from tickets.querysets import TicketQuerySet
 from tickets.selectors import COUNTED
 
@@ -52,6 +57,23 @@ BOARDS = (
 )
 BY_CODE = {board.code: board for board in BOARDS}
 DEFAULT = BY_CODE["open"]
+COUNTS_KEPT_S = 5
+
+
+def counts(user: User, presents: Presents, newest: int | None = None) -> Mapping[str, int]:
+    """How many tickets each view of live work holds, at most five seconds ago and never before the newest event."""
+    newest = newest_event() if newest is None else newest
+    return briefly(COUNTS_KEPT_S, ("counts", user.pk, newest), lambda: selectors.counts(user, presents))
+
+
+def newest_event() -> int:
+    """The number of what happened last to any ticket; 0 before anything has."""
+    return TicketEvent.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
+def with_counts(numbers: Mapping[str, int]) -> list[Board]:
+    """All views with their numbers."""
+    return [board.with_count(numbers.get(board.code, 0)) for board in BOARDS]
 
 
 def neighbours(rows: TicketQuerySet, ticket: Ticket) -> dict[str, int | None]:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.detectors import catalogue
 from orders.models import Carrier, Shop
-from orders.wording import title as anomaly_title
 from ticketdesk.accounts.models import Membership, Team, User
 from tickets import access, wording
 from tickets.models import Ticket
@@ -49,7 +48,7 @@ class FilterForm(forms.Form):
         self._choices("grade", [(number, wording.grade_name(number)) for number in wording.GRADES])
         self._choices("channel", Ticket.Channel.choices)
         self._choices("holder", wording.HOLDERS.items())
-        titles = ((code, anomaly_title(code)) for code in catalogue())
+        titles = ((code, wording.anomaly_title(code)) for code in catalogue())
         self._choices("anomaly", sorted(titles, key=lambda pair: pair[1]))
 
     def _choices(self, name: str, choices: Iterable[tuple[Any, Any]]) -> None:

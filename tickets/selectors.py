@@ -38,7 +38,10 @@ COUNTED_BY = {"waiting": "resting", "solved": "solved"}
 
 def view(name: str, user: User, presents: Presents) -> TicketQuerySet:
     """The tickets of one standard view that this person may see. Raises KeyError for an unknown view."""
-    seen = access.visible_to(user)
+    return _of_view(name, access.visible_to(user), user, presents)
+
+
+def _of_view(name: str, seen: TicketQuerySet, user: User, presents: Presents) -> TicketQuerySet:
     if name == "mine":
         return seen.live().filter(assignee=user)
     if name == "unassigned":
@@ -69,8 +72,9 @@ def _thousand(name: str, tickets: TicketQuerySet) -> Any:
 def counts(user: User, presents: Presents) -> dict[str, int]:
     """How many tickets each view of live work holds, counted up to `COUNTED` + 1; one query."""
     parts, parameters = [], []
+    seen = access.visible_to(user)
     for name in LIVE_VIEWS:
-        sql, args = _thousand(name, view(name, user, presents)).query.sql_with_params()
+        sql, args = _thousand(name, _of_view(name, seen, user, presents)).query.sql_with_params()
         parts.append(f"(SELECT COUNT(*) FROM ({sql}) x)")
         parameters += args
     with connection.cursor() as cursor:
@@ -133,7 +137,7 @@ def page(tickets: TicketQuerySet, *, sort: str = "due", cursor: str = "", limit:
         keys = _keys_down(tickets, sort, cursor, limit)
     else:
         raise ValueError(f"There is no sort order {sort!r}; choose due, new or solved.")
-    rows = tickets.select_related("shop", "order", "customer", "team", "assignee", "anomaly", "carrier")
+    rows = tickets.select_related("order", "customer", "assignee", "carrier")
     found = rows.in_bulk([pk for _, pk in keys[:limit]])
     # A ticket may have left the view since its key was read.
     return Page([found[pk] for _, pk in keys[:limit] if pk in found], _cursor(keys, limit))

@@ -10,12 +10,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from orders import wording as of_orders
 from orders.labels import cleared_label
-from orders.wording import title as anomaly_title
 from ticketdesk.accounts.models import Team, User
 from ticketdesk.accounts.models.teams import Department
+from ticketdesk.words import in_each_language
 from tickets.models import Ticket, TicketEvent
 
+anomaly_title = in_each_language(of_orders.title)
 HOLDERS = {
     "carrier": gettext_lazy("Carrier"),
     "customer": gettext_lazy("Customer"),
@@ -42,11 +44,19 @@ def title(ticket: Ticket) -> str:
     return anomaly_title(ticket.anomaly_code) if ticket.anomaly_code else _("No subject")
 
 
+@in_each_language
+def status_name(code: str) -> str:
+    """A ticket's status."""
+    return str(dict(Ticket.Status.choices).get(code, code))
+
+
+@in_each_language
 def holder(code: str) -> str:
     """Who holds the ball."""
     return str(HOLDERS.get(code, code))
 
 
+@in_each_language
 def grade_name(grade: int) -> str:
     """P2 High."""
     return f"P{grade} {GRADES.get(grade, '')}"

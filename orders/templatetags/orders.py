@@ -4,10 +4,11 @@ from django import template
 
 from orders import labels, wording
 from ticketdesk.accounts import masking
+from ticketdesk.words import in_each_language
 
 register = template.Library()
 
-register.filter("anomaly_title", wording.title)
+register.filter("anomaly_title", in_each_language(wording.title))
 register.filter("sentence", wording.sentence)
 register.filter("cleared_label", labels.cleared_label)
 register.filter("evidence_rows", labels.evidence_rows)

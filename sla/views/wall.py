@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -17,9 +18,14 @@ from orders.presents import Presents
 from orders.wording import title as anomaly_title
 from sla import selectors, trends
 from ticketdesk.accounts.models import Team
+from ticketdesk.briefly import briefly
 from tickets import access
 
 TARGET = 95
+BARS = 8
+# How old the numbers may be: those of the moment, and those of two weeks.
+LIVE_S = 5
+HISTORY_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +60,9 @@ def wall(request: HttpRequest) -> HttpResponse:
     if team is not None:
         tickets = tickets.filter(team=team)
     team_ids = [team.pk] if team else None if everything else request.user.team_ids
-    live = selectors.wall(tickets, presents)
-    days = selectors.attainment(presents, request.user.zone, team_ids=team_ids)
-    flow = trends.flow(presents, request.user.zone, team_ids=team_ids)
+    reader = "all" if everything else request.user.pk
+    live = briefly(LIVE_S, ("wall", reader, team and team.pk), lambda: selectors.wall(tickets, presents))
+    days, flow, response = _history(presents, request.user.zone, team_ids)
     narrowed = {"team": team.pk} if team else {}
     context: dict[str, Any] = {
         "presents": presents,
@@ -65,7 +71,7 @@ def wall(request: HttpRequest) -> HttpResponse:
         "teams": teams,
         "team": team,
         "live": live,
-        "response": selectors.response_times(presents, team_ids=team_ids),
+        "response": response,
         "breached": selectors.gravest_breached(tickets, presents, 7),
         "coming": selectors.next_to_breach(tickets, presents, 7),
         "loads": _loads(live, teams),
@@ -74,11 +80,27 @@ def wall(request: HttpRequest) -> HttpResponse:
         "links": {name: _link(view, **narrowed) for name, view in VIEWS.items()},
         **_attainment(days),
         **_flow(flow),
-        "reasons": _reasons(tickets, presents, narrowed),
-        "carriers": _carriers(tickets, presents, narrowed),
+        "reasons": _reasons(live, narrowed),
+        "carriers": _carriers(live, narrowed),
     }
     template = "sla/wall.html#wall" if request.headers.get("HX-Request") else "sla/wall.html"
     return render(request, template, context)
+
+
+def _history(
+    presents: Presents, zone: ZoneInfo, team_ids: list[int] | None
+) -> tuple[list[selectors.Day], trends.Flow, selectors.ResponseTimes]:
+    """What two weeks have come to, the same for everybody with the same teams and zone."""
+    teams = "all" if team_ids is None else ",".join(map(str, team_ids))
+    return briefly(
+        HISTORY_S,
+        ("history", zone.key, teams),
+        lambda: (
+            selectors.attainment(presents, zone, team_ids=team_ids),
+            trends.flow(presents, zone, team_ids=team_ids),
+            selectors.response_times(presents, team_ids=team_ids),
+        ),
+    )
 
 
 VIEWS = {"open": "open", "breached": "late", "soon": "soon", "unassigned": "unassigned"}
@@ -122,24 +144,26 @@ def _flow(flow: trends.Flow) -> dict[str, Any]:
     }
 
 
-def _reasons(tickets: Any, presents: Presents, narrowed: dict[str, Any]) -> list[Bar]:
-    return [
-        _bar(anomaly_title(share.code), share, _link("open", anomaly=share.code, **narrowed))
-        for share in trends.by_reason(tickets, presents)
-    ]
+def _reasons(live: selectors.Wall, narrowed: dict[str, Any]) -> list[Bar]:
+    rows = [(code, anomaly_title(code), load) for code, load in live.by_reason.items() if code]
+    return _bars("anomaly", rows, narrowed)
 
 
-def _carriers(tickets: Any, presents: Presents, narrowed: dict[str, Any]) -> list[Bar]:
-    names = dict(Carrier.objects.values_list("code", "name"))
-    return [
-        _bar(names.get(share.code, share.code), share, _link("open", carrier=share.code, **narrowed))
-        for share in trends.by_carrier(tickets, presents)
-    ]
+def _carriers(live: selectors.Wall, narrowed: dict[str, Any]) -> list[Bar]:
+    known = Carrier.objects.in_bulk([pk for pk in live.by_carrier if pk])
+    rows = [(carrier.code, carrier.name, live.by_carrier[pk]) for pk, carrier in known.items()]
+    return _bars("carrier", rows, narrowed)
 
 
-def _bar(label: str, share: trends.Share, href: str) -> Bar:
+def _bars(key: str, rows: list[tuple[str, str, selectors.Load]], narrowed: dict[str, Any]) -> list[Bar]:
+    """The longest bars, each a link to its list; `rows` are (code, label, load)."""
+    longest = sorted(rows, key=lambda row: (-row[2].open, row[0]))[:BARS]
+    return [_bar(label, load, _link("open", **{key: code}, **narrowed)) for code, label, load in longest]
+
+
+def _bar(label: str, load: selectors.Load, href: str) -> Bar:
     parts: list[tuple[str, float, str]] = [
-        (_("Breached"), share.late, "c-breach"),
-        (_("In time"), share.open - share.late, "c-paused"),
+        (_("Breached"), load.breached, "c-breach"),
+        (_("In time"), load.open - load.breached, "c-paused"),
     ]
-    return Bar(label, parts, f"{share.open} · {share.late}" if share.late else str(share.open), href)
+    return Bar(label, parts, f"{load.open} · {load.breached}" if load.breached else str(load.open), href)

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from orders.presents import Presents
-from sla import trends
+from sla import selectors, trends
 from tests import factories as make
 from tests.clock import NOW
 from tests.factories import ago, ahead
@@ -91,10 +91,11 @@ def test_opened_and_solved_are_counted_on_their_local_days(shop):
 
 
 def test_reasons_and_carriers_count_live_tickets_and_the_late_among_them(shop):
-    presents = Presents.at(NOW)
     for hours in (1, -1):
         make.ticket(shop, anomaly_code="not_shipped", order=make.order(shop), due_by=ago(hours))
     make.ticket(shop, anomaly_code="lost", status="solved", solved_at=NOW)
     make.ticket(shop)
-    assert trends.by_reason(Ticket.objects.all(), presents) == [trends.Share("not_shipped", 2, 1)]
-    assert trends.by_carrier(Ticket.objects.all(), presents) == []
+    live = selectors.wall(Ticket.objects.all(), Presents.at(NOW))
+    counted = {code: (load.open, load.breached) for code, load in live.by_reason.items()}
+    assert counted == {"not_shipped": (2, 1), "": (1, 0)}
+    assert {pk: load.open for pk, load in live.by_carrier.items()} == {None: 3}

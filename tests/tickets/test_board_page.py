@@ -1,14 +1,17 @@
 import json
 
 import pytest
+from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client
 from django.urls import reverse
 
+from orders.presents import Presents
 from tests import factories as make
 from tests.clock import NOW
 from tests.factories import ago, ahead
 from ticketdesk.accounts.models import Role
-from tickets.models import Ticket
+from tickets import boards
+from tickets.models import Ticket, TicketEvent
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -167,3 +170,12 @@ def test_a_page_grows_to_two_hundred_rows_and_then_goes_on_as_a_new_one(page, sh
     last = board(page, so_far="150").content.decode()
     assert "Next page" in last and "&amp;so_far" not in last
     assert "so_far=50" in board(page, so_far="99999").content.decode()
+
+
+def test_counts_kept_for_a_moment_are_the_readers_own_and_older_than_no_event(monkeypatch, shop, team):
+    monkeypatch.setattr("ticketdesk.briefly.kept", LocMemCache("board", {}))
+    ours, theirs, presents = make.user(team), make.user(make.team()), Presents.at(NOW)
+    assert boards.counts(ours, presents)["open"] == 0
+    ticket = make.ticket(shop, team=team)
+    TicketEvent.objects.create(ticket=ticket, kind="opened", at=NOW)
+    assert [boards.counts(reader, presents)["open"] for reader in (ours, theirs)] == [1, 0]

@@ -10,12 +10,14 @@ from django import template
 from django.forms import BoundField, Textarea
 from django.template.context import Context
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy, pgettext
 
 from ticketdesk import badges
+from ticketdesk.words import in_each_language
 
 register = template.Library()
 
@@ -63,8 +65,13 @@ def htmllang(code: str = "") -> str:
 
 def units() -> list[str]:
     """The reader's letters for days, hours and minutes."""
+    return _units().split("|")
+
+
+@in_each_language
+def _units() -> str:
     # Translators: the shortest units of time, three of them, parted by bars; in Chinese 天|小时|分.
-    return pgettext("units of time", "d|h|m").split("|")
+    return pgettext("units of time", "d|h|m")
 
 
 # --- deadlines ------------------------------------------------------------------------------------------------------
@@ -106,12 +113,16 @@ def _is_live(context: Context, ticket: Any) -> bool:
 def _running(ticket: Any, due_by: datetime, now: datetime, first: bool, big: bool, *, live: bool) -> SafeString:
     total = due_by - ticket.opened_at
     state = badges.state(due_by, now, total)
-    what = gettext("First response due {time}") if first else gettext("Solution due {time}")
     css = state + (" hard" if state == "breach" and ticket.grade <= 2 else "")
     # A replayed shop stands still, so its badges must not run on in an open page.
     data = format_html(' data-due="{}" data-total="{}"', int(due_by.timestamp()), int(total.total_seconds()))
     text = badges.signed(due_by, now, units())
-    return _badge(css, text, what.format(time=moment(due_by, now)), big, data if live else NOTHING)
+    return _badge(css, text, _due(first).format(time=moment(due_by, now)), big, data if live else NOTHING)
+
+
+@in_each_language
+def _due(first: bool) -> str:
+    return gettext("First response due {time}") if first else gettext("Solution due {time}")
 
 
 def _verdict(due_by: datetime | None, stopped: datetime | None, big: bool) -> SafeString:
@@ -157,6 +168,7 @@ def _grade_mark(grade: int) -> str:
 
 
 @register.filter
+@in_each_language
 def grade_name(grade: int) -> str:
     """Urgent, High, Normal, Watch in the reader's language."""
     return str(GRADE_NAMES.get(grade, ""))
@@ -192,6 +204,13 @@ def avatar(name: str, size: int = 22) -> SafeString:
         letters = letters[-1]
     hue = hashlib.blake2b(name.encode(), digest_size=1).digest()[0] % AVATAR_HUES
     return format_html('<span class="av a{} z{}" aria-hidden="true">{}</span>', hue, size, letters)
+
+
+@register.simple_tag
+@lru_cache(maxsize=1024)
+def who(name: str) -> SafeString:
+    """A person in a row: initials and name."""
+    return format_html('<span class="who">{}<span class="ell">{}</span></span>', avatar(name), name)
 
 
 # --- times ----------------------------------------------------------------------------------------------------------
@@ -241,6 +260,21 @@ def length_of(span: timedelta | float | None) -> str:
     if span is None:
         return ""
     return badges.length(span if isinstance(span, timedelta) else timedelta(seconds=span), units())
+
+
+# --- addresses ------------------------------------------------------------------------------------------------------
+@register.filter
+def page_of(pk: int, name: str) -> str:
+    """The address of the page `name` about row `pk`: what {% url %} says, looked up once and not for every row."""
+    before, after = _around(name)
+    return f"{before}{pk}{after}"
+
+
+@cache
+def _around(name: str) -> tuple[str, str]:
+    stand_in = 10**17
+    before, _stand_in, after = reverse(name, args=[stand_in]).partition(str(stand_in))
+    return before, after
 
 
 # --- words ----------------------------------------------------------------------------------------------------------

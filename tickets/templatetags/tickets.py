@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from orders.models import Order
 from orders.presents import Presents
-from tickets import access, boards, selectors, wording
+from tickets import access, boards, wording
 from tickets.models import Ticket
 
 register = template.Library()
 
 register.filter("ticket_title", wording.title)
 register.filter("holder_name", wording.holder)
+register.filter("status_name", wording.status_name)
 register.filter("waiting_name", wording.waiting_for)
 
 
@@ -24,8 +25,7 @@ def standard_views(context: Context) -> list[boards.Board]:
     request = context["request"]
     if not hasattr(request, "standard_views"):
         presents = context.get("presents") or Presents.at(timezone.now())
-        counts = selectors.counts(request.user, presents)
-        request.standard_views = [board.with_count(counts.get(board.code, 0)) for board in boards.BOARDS]
+        request.standard_views = boards.with_counts(boards.counts(request.user, presents))
     return list(request.standard_views)
 
 

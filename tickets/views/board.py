@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -73,15 +72,19 @@ def board(request: HttpRequest) -> HttpResponse:
     }
     if request.headers.get("HX-Request") and request.GET.get("after"):
         return render(request, "tickets/board.html#rows", context)
-    total = selectors.counted(shown.code, tickets)
-    context |= {"total": boards.shown(total) or "0", "pulse": _pulse_url(shown.code)}
+    newest = boards.newest_event()
+    counts = boards.counts(request.user, presents, newest)
+    request.standard_views = boards.with_counts(counts)
+    # Without a filter it is the number that stands beside the view already.
+    narrowed = form.active or shown.code not in counts
+    total = selectors.counted(shown.code, tickets) if narrowed else counts[shown.code]
+    context |= {"total": boards.shown(total) or "0", "pulse": _pulse_url(shown.code, newest)}
     template = "tickets/board.html#list" if request.headers.get("HX-Request") else "tickets/board.html"
     return render(request, template, context)
 
 
-def _pulse_url(view: str) -> str:
-    since = TicketEvent.objects.aggregate(last=Max("pk"))["last"] or 0
-    return f"{reverse('board_pulse')}?view={view}&since={since}"
+def _pulse_url(view: str, newest: int) -> str:
+    return f"{reverse('board_pulse')}?view={view}&since={newest}"
 
 
 @login_required
@@ -91,15 +94,15 @@ def pulse(request: HttpRequest) -> JsonResponse:
     presents = Presents.at(timezone.now())
     shown = boards.BY_CODE.get(request.GET.get("view", ""), boards.DEFAULT)
     since = request.GET.get("since", "")
-    numbers = selectors.counts(request.user, presents)
+    newest = boards.newest_event()
+    views = boards.with_counts(boards.counts(request.user, presents, newest))
     changed = 0
-    if since.isascii() and since.isdigit() and len(since) < 19:
+    if since.isascii() and since.isdigit() and len(since) < 19 and int(since) < newest:
         touched = TicketEvent.objects.filter(
             pk__gt=int(since), ticket__in=selectors.view(shown.code, request.user, presents)
         )
         changed = touched.order_by().values("ticket").distinct()[:CHANGES_TOLD].count()
-    counts = {board.code: board.with_count(numbers.get(board.code, 0)).count for board in boards.BOARDS}
-    return JsonResponse({"counts": counts, "changed": changed})
+    return JsonResponse({"counts": {board.code: board.count for board in views}, "changed": changed})
 
 
 @login_required
