@@ -21,7 +21,7 @@ BODY = {
                         "trackingNumber": "1Z0000000000000001",
                         "activity": [
                             activity("20260426", "092605", "D", "FS", **GMT),
-                            activity("20260425", "230000", "I", "DP", gmtOffset="-05:00"),
+                            activity("20260425", "230000", "I", "DP", gmtOffset="-03:00"),
                             activity("20260425", "120000", "X", "SR", gmtOffset="-05:00"),
                             activity("20260425", "110000", "X", "ZZ", gmtOffset="-05:00"),
                         ],
@@ -39,9 +39,10 @@ def test_the_type_decides_and_the_code_refines():
     assert [line(scan) for scan in parcel.scans] == [
         "04-25 16:00:00 exception.other X Fargo US",
         "04-25 17:00:00 customs.released X/SR Fargo US",
-        "04-26 04:00:00 in_transit.departed_facility I/DP Fargo US",
+        "04-26 02:00:00 in_transit.departed_facility I/DP Fargo US",
         "04-26 14:26:05 delivered.delivered D Fargo US",
     ]
+    assert {scan.tz_source for scan in parcel.scans} == {"explicit"}
     assert parcel.number == "1Z0000000000000001"
 
 
