@@ -33,8 +33,10 @@ __all__ = [
     "normalise_phone",
     "phone_keys",
     "seal",
+    "seal_bytes",
     "seals_key",
     "unseal",
+    "unseal_bytes",
 ]
 
 VERSION = 1
@@ -57,23 +59,33 @@ class BrokenSeal(SealError):
 
 def seal(text: str, table: str, column: str) -> bytes:
     """`text` sealed with the active key for this column. Random nonce: the same text never seals alike twice."""
-    key_id: str = settings.PII_ACTIVE_KEY
-    name = key_id.encode()
-    nonce = os.urandom(NONCE_BYTES)
     try:
         plain = text.encode()
     except UnicodeEncodeError as error:
         raise SealError("The text holds a lone surrogate; it is not valid Unicode.") from error
+    return seal_bytes(plain, table, column)
+
+
+def seal_bytes(plain: bytes, table: str, column: str) -> bytes:
+    """The same for any bytes."""
+    key_id: str = settings.PII_ACTIVE_KEY
+    name = key_id.encode()
+    nonce = os.urandom(NONCE_BYTES)
     return bytes((VERSION, len(name))) + name + nonce + _cipher(key_id).encrypt(nonce, plain, _bound(table, column))
 
 
 def unseal(data: bytes | memoryview, table: str, column: str) -> str:
     """The text inside. UnknownKey or BrokenSeal, never garbage, when it cannot be opened."""
+    return unseal_bytes(data, table, column).decode()
+
+
+def unseal_bytes(data: bytes | memoryview, table: str, column: str) -> bytes:
+    """The bytes inside; the same errors."""
     raw = bytes(data)
     key_id, start = _key_id_and_start(raw)
     nonce, body = raw[start : start + NONCE_BYTES], raw[start + NONCE_BYTES :]
     try:
-        return _cipher(key_id).decrypt(nonce, body, _bound(table, column)).decode()
+        return _cipher(key_id).decrypt(nonce, body, _bound(table, column))
     except InvalidTag as error:
         raise BrokenSeal(f"A value of {table}.{column} does not open with key {key_id!r}.") from error
 
