@@ -147,7 +147,10 @@ X_FRAME_OPTIONS = "DENY"
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# How often one address, and one order's link, may ask for the buyer's page.
+TRACK_RATE = env.text("TRACK_RATE", "60/min")
 IMPORT_MAX_BYTES = env.number("IMPORT_MAX_MB", 256) * 1024 * 1024
+DOCUMENT_MAX_BYTES = env.number("DOCUMENT_MAX_MB", 10) * 1024 * 1024
 
 # --- languages and times --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -180,14 +183,28 @@ EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
+# Where the file backend puts letters that must not leave the machine.
+EMAIL_FILE_PATH = VAR_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "TicketDesk <desk@localhost>")
+# Webhooks may go to this machine itself: for a gateway that runs beside the desk.
+HOOKS_TO_LOOPBACK = env.flag("HOOKS_TO_LOOPBACK", False)
 
 # --- the line of work -----------------------------------------------------------------------------------------------
 # Called with a list of (ticket, events) inside the transaction that wrote them.
 TICKET_LISTENERS = ["sla.clocks.on_ticket_events"]
+# Called with shops' ids; gives each shop's business calendar, on which orders are planned.
+ORDER_CALENDAR = "sla.planning.planners_of"
+# Who finds words and address of a delivery when it is due, by its audience: called with (delivery, now).
+OUTBOX_COMPOSERS = {
+    "user": "ticketdesk.outbox.services.compose_for_user",
+    "buyer": "orders.services.letters.compose",
+}
+# Called with (order, kind of notice, now): a reason's code while buyers must not be told single notices, else "".
+NOTICE_MUTES: list[str] = []
 # Every sweep may run anywhere, any number of times, overlapping; the standby ticker runs them when no worker does.
 SWEEPS = [
     "orders.services.sweep.sweep_until_idle",
+    "orders.services.stocking.sweep.sweep_until_idle",
     "tickets.intake.sweep_until_idle",
     "tickets.services.wake_waiting",
     "sla.services.sweep_until_idle",

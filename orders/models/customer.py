@@ -29,6 +29,7 @@ class Customer(models.Model):
     region = models.CharField(max_length=64, blank=True)
     city = models.CharField(max_length=80, blank=True)
     postcode = models.CharField(max_length=16, blank=True)
+    no_notices_at = models.DateTimeField(null=True, blank=True, help_text="When the buyer asked for no more notices.")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

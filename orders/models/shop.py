@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from ticketdesk.accounts.sealed import SealedTextField
+
 
 class Shop(models.Model):
     """One shop, trading company or logistics client whose orders are followed."""
@@ -20,6 +22,16 @@ class Shop(models.Model):
     high_value = models.DecimalField(
         max_digits=14, decimal_places=2, default=5000, help_text="From this order value on, a ticket's grade is raised."
     )
+    contact_name = models.CharField(max_length=80, blank=True, help_text="Whom buyers turn to: a team or a person.")
+    contact_email = models.EmailField(blank=True)
+    contact_phone = models.CharField(max_length=40, blank=True)
+    notices_since = models.DateTimeField(
+        null=True, blank=True, help_text="Buyers are told of what happens from this moment on; empty: never."
+    )
+    notice_hook_url = models.URLField(
+        max_length=300, blank=True, help_text="Notices are also posted here, for SMS and messengers."
+    )
+    notice_hook_secret = SealedTextField(blank=True, default="")
     present_at = models.DateTimeField(
         null=True, blank=True, help_text="The moment that the desk takes as the present when history is replayed."
     )
