@@ -108,3 +108,8 @@ class ImportForm(forms.Form):
         if present is not None and chosen.get("shop"):
             chosen["present_at"] = localtime(present).replace(tzinfo=ZoneInfo(chosen["shop"].time_zone))
         return chosen
+    notice_hook_url = forms.URLField(
+        fields = ["contact_name", "contact_email", "contact_phone", "notice_hook_url"]
+    def clean_notice_hook_url(self) -> str:
+        url: str = self.cleaned_data["notice_hook_url"]
+        if url and not url.startswith("https://") and not settings.HOOKS_TO_LOOPBACK:

@@ -12,4 +12,6 @@ urlpatterns = [
     path("orders/imports/<int:pk>/for-real/", imports.for_real, name="order_import_for_real"),
     path("orders/imports/<int:pk>/rejected/", imports.rejected, name="order_import_rejected"),
     path("orders/<int:pk>/reveal/", order.reveal, name="order_reveal"),
+    path("orders/<int:pk>/buyer-link/", notices.link, name="order_buyer_link"),
+    path("orders/notices/shops/<int:pk>/", notices.settings_of_shop, name="notice_settings"),
 ]

@@ -18,6 +18,7 @@ from orders.detectors.base import Detector, Finding
 from orders.judge import Cleared, Judgement, judge
 from orders.models import AnomalyChange, DetectorSetting
 from orders.selectors import facts_of, open_anomalies_of
+from orders.services.noticing import notice_anomalies
 from ticketdesk.outbox import bulk
 from ticketdesk.outbox.bulk import Column
 from ticketdesk.outbox.errors import Raised
@@ -190,7 +191,9 @@ def _open(shop_id: int, rows: Sequence[tuple[int, _Told, str]], departments: Map
         constants={"shop_id": shop_id, "state": "open", "opened_at": now, "close_reason": ""},
         conflict="(order_id, code, shipment_id, leg) WHERE closed_at IS NULL DO NOTHING",
     )
-    _tell([row[0] for row in inserted], AnomalyChange.Kind.OPENED, now)
+    opened = [row[0] for row in inserted]
+    _tell(opened, AnomalyChange.Kind.OPENED, now)
+    notice_anomalies(shop_id, opened, now=now)
     return len(inserted)
 
 

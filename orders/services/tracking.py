@@ -12,6 +12,7 @@ from orders.models import Shipment, ShipmentItem
 from orders.projection import Scan, fingerprint, project
 from orders.services.judging import judge_orders, lock
 from orders.services.milestones import sync_milestones
+from orders.services.noticing import notice_milestones
 from ticketdesk.outbox import bulk
 from ticketdesk.outbox.bulk import Column
 
@@ -154,4 +155,5 @@ def follow(*, order_ids: Sequence[int], shop_id: int, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(FOLLOW, [list(order_ids)])
     sync_milestones(order_ids)
+    notice_milestones(shop_id, order_ids, now=now)
     judge_orders(shop_id, order_ids, now=now)
