@@ -53,13 +53,16 @@ def moment(
 
 
 def eta(text: object, *, country: str = "", region: str = "", city: str = "", shop_zone: str = "UTC") -> Eta | None:
-    """When delivery is expected. A date, or midnight (in UTC or without a zone), is a local day: it ends at its end."""
+    """When delivery is expected. A date or a midnight is a local day, which is over at its end. A midnight in UTC, or
+    without an offset, is the date that somebody had at the destination; one with another offset keeps its offset.
+    """
     told = _read(text)
     if told is None:
         return None
     at, precision = told
-    if precision == "date" or (at.time() == time() and at.utcoffset() in (None, timedelta())):
-        zone = zone_of(country, region, city) or zone_named(shop_zone) or UTC
+    if precision == "date" or at.time() == time():
+        local = at.tzinfo if at.utcoffset() else None
+        zone = local or zone_of(country, region, city) or zone_named(shop_zone) or UTC
         return Eta(end_of_day(at.date(), zone), at.date())
     found = moment(text, country=country, region=region, city=city, shop_zone=shop_zone)
     return Eta(found.at) if found else None
