@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
@@ -108,8 +109,52 @@ class ImportForm(forms.Form):
         if present is not None and chosen.get("shop"):
             chosen["present_at"] = localtime(present).replace(tzinfo=ZoneInfo(chosen["shop"].time_zone))
         return chosen
+
+
+class NoticeSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Whether and how a shop tells its buyers what becomes of their orders."""
+
+    on = forms.BooleanField(
+        label=_("Tell buyers of milestones and delays"),
+        required=False,
+        help_text=_("From now on: paid, shipped, out for delivery, delivered, new dates; never from 22:00 to 8:00."),
+    )
+    new_secret = forms.BooleanField(
+        label=_("Make a new secret"), required=False, help_text=_("The old one stops at once.")
+    )
+
     notice_hook_url = forms.URLField(
+        label=_("Webhook for SMS and messengers"),
+        required=False,
+        max_length=300,
+        assume_scheme="https",
+        help_text=_("Each notice is also posted here, signed (Standard Webhooks), without personal data."),
+    )
+
+    class Meta:
+        model = Shop
         fields = ["contact_name", "contact_email", "contact_phone", "notice_hook_url"]
+        labels = {
+            "contact_name": _("Whom buyers turn to"),
+            "contact_email": _("E-mail for buyers"),
+            "contact_phone": _("Phone for buyers"),
+        }
+        help_texts = {"contact_name": _("A team or a person; shown on the buyer's page and in every notice.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on"].initial = self.instance.notices_since is not None
+
     def clean_notice_hook_url(self) -> str:
+        """Only https, but for a gateway on this machine where settings allow one."""
         url: str = self.cleaned_data["notice_hook_url"]
         if url and not url.startswith("https://") and not settings.HOOKS_TO_LOOPBACK:
+            raise forms.ValidationError(_("The address must begin with https://"))
+        return url
+
+    def clean(self) -> dict[str, Any]:
+        """Who is told must be able to ask."""
+        chosen: dict[str, Any] = super().clean() or {}
+        if chosen.get("on") and not (chosen.get("contact_email") or chosen.get("contact_phone")):
+            self.add_error("contact_email", _("Give an e-mail address or a phone number that buyers can turn to."))
+        return chosen

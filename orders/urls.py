@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import imports, order
+from orders.views import imports, notices, order, public
 
 urlpatterns = [
     path("orders/", order.orders, name="orders"),
@@ -13,5 +13,9 @@ urlpatterns = [
     path("orders/imports/<int:pk>/rejected/", imports.rejected, name="order_import_rejected"),
     path("orders/<int:pk>/reveal/", order.reveal, name="order_reveal"),
     path("orders/<int:pk>/buyer-link/", notices.link, name="order_buyer_link"),
+    path("orders/notices/", notices.notices, name="notices"),
+    path("orders/notices/retry/", notices.retry, name="notices_retry"),
     path("orders/notices/shops/<int:pk>/", notices.settings_of_shop, name="notice_settings"),
+    path("track/<str:token>", public.track, name="track"),
+    path("track/stop/<str:token>", public.stop, name="stop_notices"),
 ]
