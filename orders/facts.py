@@ -1,6 +1,6 @@
 """What is known about one order when it is judged: plain values, no database, no clock.
 
-Every datetime is aware. A detector sees only these two classes, so its test needs no database.
+Every datetime is aware. A detector sees only these classes, so its test needs no database.
 """
 
 from dataclasses import dataclass, replace
@@ -94,8 +94,17 @@ class ParcelFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class MilestoneFacts:
+    """An open step of an order that follows a plan, and when it is due: as promised, else as planned."""
+
+    code: str
+    due_at: datetime
+    department: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """One order with its promises and its parcels."""
+    """One order with its promises, its parcels and, when it follows a plan, its open steps."""
 
     id: int
     number: str
@@ -112,6 +121,16 @@ class OrderFacts:
     vip: bool
     cross_border: bool
     parcels: tuple[ParcelFacts, ...] = ()
+    milestones: tuple[MilestoneFacts, ...] = ()
+
+    def due_by_plan(self, code: str) -> datetime | None:
+        """When an open step is due by the order's plan; None without a plan, or when the step is not open."""
+        return next((step.due_at for step in self.milestones if step.code == code), None)
+
+    @property
+    def ship_by(self) -> datetime | None:
+        """The agreed ship date, else the one of the order's plan."""
+        return self.promised_ship_at or self.due_by_plan("handed_over")
 
     @property
     def is_over(self) -> bool:

@@ -19,16 +19,6 @@ STAGES = {
     "delivered": _("Delivered"),
     "cancelled": _("Cancelled"),
 }
-MILESTONES: Mapping[str, Any] = {
-    Milestone.Code.ORDER_RECEIVED: _("Placed"),
-    Milestone.Code.PAYMENT_CONFIRMED: _("Paid"),
-    Milestone.Code.PACKED: _("Packed"),
-    Milestone.Code.HANDED_OVER: _("Shipped"),
-    Milestone.Code.DEPARTED: _("Departed"),
-    Milestone.Code.IMPORT_CLEARED: _("Customs cleared"),
-    Milestone.Code.OUT_FOR_DELIVERY: _("Out for delivery"),
-    Milestone.Code.DELIVERED: _("Delivered"),
-}
 CLEARED = {
     "shipped": _("shipped since"),
     "paid": _("paid since"),
@@ -39,6 +29,7 @@ CLEARED = {
     "moved_on": _("the parcel has moved on"),
     "new_promise": _("a new promise was made"),
     "new_ship_date": _("a new ship date was agreed"),
+    "step_done": _("the step is done"),
     "outweighed": _("a graver finding took its place"),
     "parcel_gone": _("the parcel is no longer part of the order"),
     "no_longer_true": _("no longer true"),
@@ -78,8 +69,10 @@ def stage_label(stage: str) -> str:
 
 def milestone_label(code: str) -> str:
     """The short name of a milestone."""
-    return str(MILESTONES.get(code, _plain(code)))
+    return str(dict(Milestone.Code.choices).get(code, _plain(code)))
 
+    "step": _("Step"),
+    "due_at": _("Due"),
 
 def cleared_label(reason: str) -> str:
     """Why an anomaly is over, to stand behind its title."""
@@ -115,3 +108,5 @@ def _shown(key: str, value: Any) -> Any:
 
 def _plain(code: str) -> str:
     return code.replace("_", " ").capitalize()
+    if key == "step" and isinstance(value, str):
+        return milestone_label(value)

@@ -6,12 +6,15 @@ from typing import Any
 
 from django.db import connection
 
-from orders.facts import OrderFacts, ParcelFacts
+from orders.comparing import mismatches_of
+from orders.facts import MilestoneFacts, OrderFacts, ParcelFacts
+from orders.waiting import shortages_of
 
 
 def facts_of(order_ids: Sequence[int]) -> list[OrderFacts]:
-    """The facts of these orders, in no particular order; two queries."""
-    parcels = _parcels_of(order_ids)
+    """The facts of these orders, in no particular order; five queries."""
+    parcels, milestones = _parcels_of(order_ids), _open_milestones_of(order_ids)
+    mismatches, shortages = mismatches_of(order_ids), shortages_of(order_ids)
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT o.id, o.external_no, o.placed_at, o.paid_at, o.shipped_at, o.delivered_at, o.cancelled_at,
@@ -21,7 +24,35 @@ def facts_of(order_ids: Sequence[int]) -> list[OrderFacts]:
             [list(order_ids)],
         )
         rows: list[Any] = cursor.fetchall()
-    return [OrderFacts(*(*row, parcels.get(row[0], ()))) for row in rows]
+    return [
+        OrderFacts(
+            *row,
+            parcels.get(row[0], ()),
+            milestones.get(row[0], ()),
+            mismatches.get(row[0], ()),
+            shortages.get(row[0]),
+        )
+        for row in rows
+    ]
+
+
+def _open_milestones_of(order_ids: Sequence[int]) -> dict[int, tuple[MilestoneFacts, ...]]:
+    """Steps that somebody waits for; the partial index milestone_open holds none of goods from stock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT m.order_id, m.code, COALESCE(m.promised_at, m.planned_at), m.owner_department
+               FROM orders_milestone m
+               WHERE m.order_id = ANY(%s) AND m.actual_at IS NULL AND m.amount IS NOT NULL
+                 AND NOT EXISTS (SELECT 1 FROM orders_milestone d
+                                 WHERE d.order_id = m.order_id AND d.seq > m.seq AND d.actual_at IS NOT NULL)
+               ORDER BY m.order_id, m.seq""",
+            [list(order_ids)],
+        )
+        rows = cursor.fetchall()
+    found: dict[int, list[MilestoneFacts]] = defaultdict(list)
+    for order_id, *milestone in rows:
+        found[order_id].append(MilestoneFacts(*milestone))
+    return {order_id: tuple(steps) for order_id, steps in found.items()}
 
 
 def _parcels_of(order_ids: Sequence[int]) -> dict[int, tuple[ParcelFacts, ...]]:

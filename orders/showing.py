@@ -7,30 +7,9 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from orders import labels
-from orders.models import Anomaly, Milestone, Order, Shipment, TrackingEvent
+from orders.models import Anomaly, Order, Shipment, TrackingEvent
+from orders.stages import Stage, brief, stages_of
 from orders.statuses import TAXONOMY
-
-DONE, CURRENT, BAD, AHEAD = "done", "cur", "cur bad", ""
-STEP_ICONS = {DONE: "check", CURRENT: "truck", BAD: "triangle-alert", AHEAD: ""}
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One milestone: plan and what happened. `started_at` is when the one before it ended."""
-
-    code: str
-    label: str
-    planned_from: datetime | None
-    planned_to: datetime | None
-    promised_at: datetime | None
-    started_at: datetime | None
-    ended_at: datetime | None
-    state: str = AHEAD
-
-    @property
-    def icon(self) -> str:
-        """The icon of its state."""
-        return STEP_ICONS[self.state]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +50,11 @@ class Shown:
     promised_at: datetime | None
     delivered_at: datetime | None
     eta_at: datetime | None
+
+    @property
+    def steps(self) -> list[Stage]:
+        """The few steps that a bar has room for."""
+        return brief(self.stages)
 
     @property
     def stage_label(self) -> str:
@@ -119,7 +103,7 @@ def show(order: Order, now: datetime) -> Shown:
     present = order.shop.present(now)
     anomalies = list(order.anomalies.filter(opened_at__lte=present).select_related("shipment").order_by("-opened_at"))
     still_open = [anomaly for anomaly in anomalies if not _past(anomaly.closed_at, present)]
-    stages = _stages(order, present, bool(still_open))
+    stages = stages_of(order, present, troubled=bool(still_open))
     parcels = _parcels(order, present)
     etas = [parcel.shipment.eta_at for parcel in parcels if parcel.shipment.eta_at and parcel.status != "delivered"]
     return Shown(
@@ -142,50 +126,6 @@ def _past(at: datetime | None, present: datetime) -> bool:
 
 def _seen(at: datetime | None, present: datetime) -> datetime | None:
     return at if _past(at, present) else None
-
-
-def _stages(order: Order, present: datetime, troubled: bool) -> list[Stage]:
-    rows = list(order.milestones.all()) or _own_times(order)
-    actual = [_seen(row.actual_at, present) for row in rows]
-    reached = max((number for number, at in enumerate(actual) if at is not None), default=-1)
-    stages: list[Stage] = []
-    for number, row in enumerate(rows):
-        before = rows[number - 1] if number else None
-        started = order.placed_at if before is None else actual[number - 1]
-        if actual[number] is None and number > reached + 1:
-            started = None
-        stages.append(
-            Stage(
-                code=row.code,
-                label=labels.milestone_label(row.code),
-                planned_from=(before.planned_at if before else order.placed_at),
-                planned_to=row.planned_at,
-                promised_at=row.promised_at,
-                started_at=_seen(started, present),
-                ended_at=actual[number],
-                state=_state(number, reached, len(rows), troubled),
-            )
-        )
-    return stages
-
-
-def _state(number: int, reached: int, total: int, troubled: bool) -> str:
-    if number <= reached:
-        return DONE
-    if number > reached + 1 or number >= total:
-        return AHEAD
-    return BAD if troubled else CURRENT
-
-
-def _own_times(order: Order) -> list[Milestone]:
-    """Milestones for an order that has none stored, from the times on its own row."""
-    code = Milestone.Code
-    return [
-        Milestone(code=code.ORDER_RECEIVED, seq=1, planned_at=order.placed_at, actual_at=order.placed_at),
-        Milestone(code=code.PAYMENT_CONFIRMED, seq=2, actual_at=order.paid_at),
-        Milestone(code=code.HANDED_OVER, seq=3, planned_at=order.promised_ship_at, actual_at=order.shipped_at),
-        Milestone(code=code.DELIVERED, seq=4, planned_at=order.promised_delivery_at, actual_at=order.delivered_at),
-    ]
 
 
 def _parcels(order: Order, present: datetime) -> list[Parcel]:

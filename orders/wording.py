@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from orders import detectors
+from orders import detectors, labels
 
 
 def title(code: str) -> str:
@@ -17,11 +17,13 @@ def title(code: str) -> str:
 
 
 def sentence(msgid: str, params: Mapping[str, Any]) -> str:
-    """An anomaly's `why` with its `params` filled in; times are shown in the active zone."""
-    return gettext(msgid).format_map({name: _shown(value) for name, value in params.items()})
+    """An anomaly's `why` with its `params` filled in; times are shown in the active zone, steps by name."""
+    return gettext(msgid).format_map({name: _shown(name, value) for name, value in params.items()})
 
 
-def _shown(value: Any) -> Any:
+def _shown(name: str, value: Any) -> Any:
+    if name == "step":
+        return labels.milestone_label(str(value))
     if not isinstance(value, str) or len(value) < 16 or value[4:5] != "-" or value[10:11] != "T":
         return value
     try:

@@ -125,6 +125,21 @@ class Calendar:
             due = self._searched(start, seconds)
         return instant_of(due)
 
+    def back(self, at: datetime, seconds: int) -> datetime:
+        """The latest instant with `seconds` of open time between it and `at`; `at` itself for none. Raises as `add`."""
+        end = _checked(seconds_of(at))
+        if not seconds or self.always_open:
+            return instant_of(_checked(end - seconds))
+        start = end
+        while end - start <= _HORIZON_S:
+            start -= _GROWTH_S
+            window = self._covering(max(start, _FIRST_S), end)
+            wanted = _open_before(window, end) - seconds
+            if wanted >= 0:
+                i = bisect_right(window.before, wanted) - 1
+                return instant_of(window.opens[i] + wanted - window.before[i])
+        raise NoOpenTime(self, instant_of(max(start, _FIRST_S)), seconds)
+
     def elapsed(self, since: datetime, until: datetime) -> int:
         """Open seconds in [since, until); 0 when `until` is not after `since`."""
         a, b = _checked(seconds_of(since)), _checked(seconds_of(until))

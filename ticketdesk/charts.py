@@ -6,13 +6,11 @@ pointed at carries its numbers in `data-tip`: "title|name=value|name=value".
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT = 560, 220
 HEAT_LEVELS = 6
-DAY_LABEL = 46
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +31,6 @@ class Bar:
     parts: Sequence[tuple[str, float, str]]
     note: str = ""
     href: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One line of a milestone plan; a stage that has begun has `started_at`, one that is over `ended_at`."""
-
-    label: str
-    planned_from: datetime | None
-    planned_to: datetime | None
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +77,10 @@ def lines(title: str, labels: Sequence[str], series: Sequence[Series]) -> str:
         last = len(labels) - 1
         parts.append(_circle(box.x(last), box.y(row.values[-1]), 3.5, f"dot {row.colour}"))
     for number, label in enumerate(labels):
-        tip = _tip(label, ((row.name, _plain(row.values[number])) for row in series))
+        tip = hint(label, ((row.name, _plain(row.values[number])) for row in series))
         cross = f'<line class="cross" x1="{box.x(number):.1f}" x2="{box.x(number):.1f}" y1="12" y2="{box.bottom}"/>'
         parts.append(_hit(box, number, tip, cross))
-    return _frame(title, parts)
+    return framed(title, parts)
 
 
 def attainment(
@@ -110,7 +97,7 @@ def attainment(
         *_grid(box, lambda value: f"{value:g}%"),
         *_day_labels(box, labels),
         f'<line class="target" x1="{box.left}" x2="{box.right}" y1="{height:.1f}" y2="{height:.1f}"/>',
-        _text(box.right + 6, height + 4, f"{target}%", "ax target-t"),
+        text(box.right + 6, height + 4, f"{target}%", "ax target-t"),
     ]
     known = [(number, share) for number, share in enumerate(shares) if share is not None]
     points = " ".join(f"{box.x(number):.1f},{box.y(share):.1f}" for number, share in known)
@@ -119,9 +106,9 @@ def attainment(
         x, y = box.x(number), box.y(share)
         square = f'<rect class="pt c-breach" x="{x - 4.5:.1f}" y="{y - 4.5:.1f}" width="9" height="9" rx="1.5"/>'
         shape = _circle(x, y, 5, "pt c-ok") if share >= target else square
-        tip = _tip(f"{labels[number]} · {share:.1f}%", zip(names, (met[number], missed[number]), strict=True))
+        tip = hint(f"{labels[number]} · {share:.1f}%", zip(names, (met[number], missed[number]), strict=True))
         parts.append(_hit(box, number, tip, shape))
-    return _frame(title, parts)
+    return framed(title, parts)
 
 
 def heat(title: str, rows: Sequence[str], columns: Sequence[str], grid: Sequence[Sequence[int]]) -> str:
@@ -131,19 +118,19 @@ def heat(title: str, rows: Sequence[str], columns: Sequence[str], grid: Sequence
     highest = max((max(row, default=0) for row in grid), default=0) or 1
     parts = []
     for line, label in enumerate(rows):
-        parts.append(_text(left - 8, top + height * (line + 0.5) + 4, label, "ax", "end"))
+        parts.append(text(left - 8, top + height * (line + 0.5) + 4, label, "ax", "end"))
         for column, name in enumerate(columns):
             value = grid[line][column]
             # The power spreads the low end, where most hours lie.
             level = min(HEAT_LEVELS, round(HEAT_LEVELS * (value / highest) ** 0.8))
             parts.append(
-                f'<rect class="h{level}" data-tip="{_tip(f"{label} {name}", [("", value)])}" '
+                f'<rect class="h{level}" data-tip="{hint(f"{label} {name}", [("", value)])}" '
                 f'x="{left + width * column + 1:.1f}" y="{top + height * line + 1:.1f}" '
                 f'width="{width - 2:.1f}" height="{height - 2:.1f}" rx="2"/>'
             )
     for column in range(0, len(columns), 3):
-        parts.append(_text(left + width * (column + 0.5), HEIGHT - 6, columns[column], "ax", "middle"))
-    return _frame(title, parts)
+        parts.append(text(left + width * (column + 0.5), HEIGHT - 6, columns[column], "ax", "middle"))
+    return framed(title, parts)
 
 
 def bars(title: str, rows: Sequence[Bar], height: float = 30) -> str:
@@ -166,14 +153,14 @@ def bars(title: str, rows: Sequence[Bar], height: float = 30) -> str:
         middle = top + height / 2 + 4
         body = (
             f'<rect class="ground" x="0" y="{top}" width="{WIDTH}" height="{height}"/>'
-            f"{_text(left - 10, middle, _short(row.label, 20), 'ax lab', 'end')}{''.join(drawn)}"
-            f"{_text(x + 8, middle, row.note, 'ax val')}"
+            f"{text(left - 10, middle, _short(row.label, 20), 'ax lab', 'end')}{''.join(drawn)}"
+            f"{text(x + 8, middle, row.note, 'ax val')}"
         )
-        tip = _tip(row.label, ((name, _plain(value)) for name, value, _colour in row.parts))
+        tip = hint(row.label, ((name, _plain(value)) for name, value, _colour in row.parts))
         group = f'<g class="hit" data-tip="{tip}">{body}</g>'
         words = escape(f"{row.label}: {row.note}")
         parts.append(f'<a href="{escape(row.href)}" aria-label="{words}">{group}</a>' if row.href else group)
-    return _frame(title, parts, height=height * len(rows), role="group" if any(row.href for row in rows) else "img")
+    return framed(title, parts, height=height * len(rows), role="group" if any(row.href for row in rows) else "img")
 
 
 def spark(values: Sequence[float], colour: str) -> str:
@@ -187,86 +174,18 @@ def spark(values: Sequence[float], colour: str) -> str:
     return f'<svg class="chart spark" viewBox="0 0 104 30" aria-hidden="true">{line}{dot}</svg>'
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How a milestone plan is drawn: `width` in pixels, a format for times, and the words for planned and actual."""
-
-    width: float = 352
-    shown: Callable[[datetime], str] = lambda at: f"{at:%m-%d %H:%M}"
-    words: tuple[str, str] = field(default=("Planned", "Actual"))
-
-
-def gantt(title: str, stages: Sequence[Stage], now: datetime, plan: Plan | None = None) -> str:
-    """Plan in grey above, what happened below. Red is only the stage whose own duration ran over its plan."""
-    plan = plan or Plan()
-    times = [at for stage in stages for at in (stage.planned_from, stage.planned_to, stage.started_at, stage.ended_at)]
-    known = [at for at in times if at is not None]
-    if not known:
-        return ""
-    over = all(stage.ended_at for stage in stages)
-    first, last = min(known), max(known) if over else max(*known, now)
-    longest = max(len(stage.label) + sum(ord(char) > 0x2E80 for char in stage.label) for stage in stages)
-    box = Box(min(124, 18 + longest * 6.2), plan.width - 12, 22, 22 + 27 * len(stages), columns=2)
-    seconds = (last - first).total_seconds() or 1
-
-    def x(at: datetime) -> float:
-        return box.x((at - first).total_seconds() / seconds)
-
-    parts = [*_days(box, first, last, x)]
-    for number, stage in enumerate(stages):
-        parts.append(_stage(stage, box.top + 27 * number, box.left, x, now, plan))
-    if not over:
-        parts.append(f'<line class="now" x1="{x(now):.1f}" x2="{x(now):.1f}" y1="{box.top - 4}" y2="{box.bottom}"/>')
-    return _frame(title, parts, width=plan.width, height=box.bottom + 6)
-
-
-def _stage(stage: Stage, top: float, left: float, x: Callable[[datetime], float], now: datetime, plan: Plan) -> str:
-    drawn = _text(left - 12, top + 16, stage.label, "ax lab", "end")
-    planned = None
-    if stage.planned_to is not None:
-        begin = stage.planned_from or stage.planned_to
-        planned = stage.planned_to - begin
-        drawn += _rounded("plan", x(begin), top + 4, x(stage.planned_to) - x(begin), 6)
-    tip = [(plan.words[0], plan.shown(stage.planned_to) if stage.planned_to else "–")]
-    if stage.started_at is not None:
-        end = max(stage.ended_at or now, stage.started_at)
-        late = planned is not None and end - stage.started_at > planned * 1.25 + timedelta(minutes=90)
-        colour = "c-breach" if late else "c-ok" if stage.ended_at else "c-info live"
-        drawn += _rounded(f"bar {colour}", x(stage.started_at), top + 12, x(end) - x(stage.started_at), 8)
-        tip.append((plan.words[1], plan.shown(stage.ended_at) if stage.ended_at else "…"))
-    return f'<g class="hit" data-tip="{_tip(stage.label, tip)}">{drawn}</g>'
-
-
-def _days(box: Box, first: datetime, last: datetime, x: Callable[[datetime], float]) -> Iterable[str]:
-    fitting = max(1, int((box.right - box.left) // DAY_LABEL))
-    step = timedelta(days=-(-((last - first).days + 1) // fitting))
-    day = first.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    while day < last:
-        place = x(day)
-        yield f'<line class="grid" x1="{place:.1f}" x2="{place:.1f}" y1="{box.top - 4}" y2="{box.bottom}"/>'
-        if box.left + 8 < place < box.right - 8:
-            yield _text(place, box.top - 10, f"{day:%m-%d}", "ax", "middle")
-        day += step
-
-
-def _rounded(css: str, x: float, y: float, width: float, height: float) -> str:
-    return (
-        f'<rect class="{css}" x="{x:.1f}" y="{y:.1f}" width="{max(width, 3):.1f}" height="{height}" rx="{height / 2}"/>'
-    )
-
-
 def _grid(box: Box, shown: Callable[[float], str], steps: int = 4) -> Iterable[str]:
     for number in range(steps + 1):
         value = box.low + (box.high - box.low) * number / steps
         y = box.y(value)
         yield f'<line class="grid" x1="{box.left}" x2="{box.right}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        yield _text(box.left - 8, y + 4, shown(value), "ax", "end")
+        yield text(box.left - 8, y + 4, shown(value), "ax", "end")
 
 
 def _day_labels(box: Box, labels: Sequence[str]) -> Iterable[str]:
     step = max(1, round(len(labels) / 7))
     for number in range(len(labels) - 1, -1, -step):  # the last day is always named
-        yield _text(box.x(number), box.bottom + 18, labels[number], "ax", "middle")
+        yield text(box.x(number), box.bottom + 18, labels[number], "ax", "middle")
 
 
 def _hit(box: Box, number: int, tip: str, inside: str) -> str:
@@ -278,12 +197,14 @@ def _hit(box: Box, number: int, tip: str, inside: str) -> str:
     return f'<g class="hit" data-tip="{tip}">{ground}{inside}</g>'
 
 
-def _tip(title: str, pairs: Iterable[tuple[str, object]]) -> str:
+def hint(title: str, pairs: Iterable[tuple[str, object]]) -> str:
+    """What is shown beside the pointer, for `data-tip`."""
     return escape("|".join([title.replace("|", "/"), *(f"{name}={value}".replace("|", "/") for name, value in pairs)]))
 
 
-def _text(x: float, y: float, text: str, css: str, anchor: str = "start") -> str:
-    return f'<text class="{css}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+def text(x: float, y: float, words: str, css: str, anchor: str = "start") -> str:
+    """Words in a picture."""
+    return f'<text class="{css}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
 def _circle(x: float, y: float, radius: float, css: str) -> str:
@@ -304,7 +225,8 @@ def _short(text: str, limit: int) -> str:
     return text[:kept] + "…"
 
 
-def _frame(title: str, parts: Iterable[str], width: float = WIDTH, height: float = HEIGHT, role: str = "img") -> str:
+def framed(title: str, parts: Iterable[str], width: float = WIDTH, height: float = HEIGHT, role: str = "img") -> str:
+    """The picture around its parts; `title` is what screen readers say."""
     return (
         f'<svg class="chart" viewBox="0 0 {width:g} {height:g}" role="{role}" aria-label="{escape(title)}">'
         f"{''.join(parts)}</svg>"

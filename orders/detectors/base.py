@@ -38,7 +38,7 @@ class Finding:
     """A verdict: something is wrong, with the numbers that show it.
 
     `why` is an English msgid with {named} places that `params` fills; `since` is the moment from which it was true.
-    `params` and `evidence` hold only what JSON can hold.
+    `params` and `evidence` hold only what JSON can hold. `department` owns it where that is not always the same one.
     """
 
     code: str
@@ -48,6 +48,7 @@ class Finding:
     params: Mapping[str, str | int] = field(default_factory=dict)
     parcel_id: int | None = None
     evidence: Mapping[str, str | int | None] = field(default_factory=dict)
+    department: str = ""
 
 
 class Detector:

@@ -8,7 +8,7 @@ from orders.facts import OrderFacts
 
 
 class NotShipped(OrderDetector):
-    """Paid and not handed over `after` hours later, or at the agreed ship date if that is later.
+    """Paid and not handed over `after` hours later, or at the agreed or planned ship date if that is later.
 
     `urgent` raises it to P1 and counts from the same start. `warn` opens nothing; it says when to look ahead.
     """
@@ -24,7 +24,7 @@ class NotShipped(OrderDetector):
         paid_at = facts.paid_at
         if paid_at is None or facts.is_over or facts.is_handed_over:
             return None
-        agreed = facts.promised_ship_at
+        agreed = facts.ship_by
         return paid_at if agreed is None else max(paid_at, agreed - self.limit["after"])
 
     def warns_at(self, facts: OrderFacts) -> datetime | None:
@@ -43,16 +43,16 @@ class NotShipped(OrderDetector):
         since = start + self.limit["after"]
         grade = 1 if now >= start + self.limit["urgent"] else self.grade
         evidence = {"paid_at": facts.paid_at.isoformat()}
-        if facts.promised_ship_at is not None and since == facts.promised_ship_at:
+        if facts.ship_by is not None and since == facts.ship_by:
             why = gettext_noop(
                 "Agreed to ship by {promised}, {hours} h ago, and not handed to a carrier; paid {paid_hours} h ago."
             )
             params: dict[str, str | int] = {
-                "promised": facts.promised_ship_at.isoformat(),
+                "promised": since.isoformat(),
                 "hours": whole_hours(now - since),
                 "paid_hours": whole_hours(now - facts.paid_at),
             }
-            evidence["promised_ship_at"] = facts.promised_ship_at.isoformat()
+            evidence["promised_ship_at"] = since.isoformat()
         else:
             why = gettext_noop("Paid {hours} h ago and not handed to a carrier; the shop's limit is {limit} h.")
             params = {"hours": whole_hours(now - facts.paid_at), "limit": whole_hours(self.limit["after"])}
@@ -61,4 +61,4 @@ class NotShipped(OrderDetector):
     def reason(self, facts: OrderFacts) -> str:
         if facts.is_handed_over:
             return "shipped"
-        return "new_ship_date" if facts.promised_ship_at is not None else "no_longer_true"
+        return "new_ship_date" if facts.ship_by is not None else "no_longer_true"

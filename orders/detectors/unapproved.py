@@ -8,7 +8,7 @@ from orders.facts import OrderFacts
 
 
 class Unapproved(OrderDetector):
-    """Neither paid nor shipped `after` hours after the order was placed."""
+    """Neither paid nor shipped `after` hours after the order was placed, or by the plan's time if that is later."""
 
     code = "unapproved"
     title = gettext_noop("Payment not approved")
@@ -19,13 +19,17 @@ class Unapproved(OrderDetector):
     def _holds(self, facts: OrderFacts) -> bool:
         return facts.paid_at is None and not facts.is_over and not facts.is_handed_over
 
+    def _since(self, facts: OrderFacts) -> datetime:
+        usual = facts.placed_at + self.limit["after"]
+        return max(usual, facts.due_by_plan("payment_confirmed") or usual)
+
     def moments(self, facts: OrderFacts) -> Iterable[datetime]:
-        return (facts.placed_at + self.limit["after"],) if self._holds(facts) else ()
+        return (self._since(facts),) if self._holds(facts) else ()
 
     def inspect(self, facts: OrderFacts, now: datetime) -> Finding | None:
         if not self._holds(facts):
             return None
-        since = facts.placed_at + self.limit["after"]
+        since = self._since(facts)
         if now < since:
             return None
         return Finding(
@@ -33,7 +37,7 @@ class Unapproved(OrderDetector):
             self.grade,
             gettext_noop("Placed {hours} h ago and the payment is not approved; the shop's limit is {limit} h."),
             since,
-            {"hours": whole_hours(now - facts.placed_at), "limit": whole_hours(self.limit["after"])},
+            {"hours": whole_hours(now - facts.placed_at), "limit": whole_hours(since - facts.placed_at)},
             evidence={"placed_at": facts.placed_at.isoformat()},
         )
 

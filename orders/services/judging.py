@@ -184,7 +184,7 @@ def _open(shop_id: int, rows: Sequence[tuple[int, _Told, str]], departments: Map
             "shipment_id": Column("bigint", [finding.parcel_id for finding in findings]),
             "code": Column("text", [finding.code for finding in findings]),
             "leg": Column("text", [leg for _, _, leg in rows]),
-            "department": Column("text", [departments[finding.code] for finding in findings]),
+            "department": Column("text", [finding.department or departments[finding.code] for finding in findings]),
             "since": Column("timestamptz", [finding.since for finding in findings]),
             **_finding_columns([told for _, told, _ in rows]),
         },

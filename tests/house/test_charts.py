@@ -1,16 +1,11 @@
-from datetime import timedelta
-from itertools import pairwise
 from xml.etree import ElementTree
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.clock import NOW
 from ticketdesk import charts
-from ticketdesk.charts import Bar, Plan, Series, Stage
+from ticketdesk.charts import Bar, Series
 
-HOUR = timedelta(hours=1)
 NASTY = '<b>"&|='
 numbers = st.integers(0, 10**7)
 
@@ -60,31 +55,3 @@ def test_a_bar_that_leads_somewhere_is_a_link_with_a_name():
     rows = [Bar(NASTY, [("late", 3, "c-breach"), ("rest", 7, "c-paused")], "10 · 3", "/tickets/?a=1&b=2")]
     link = drawn(charts.bars("x", rows)).find("a")
     assert (link.get("href"), link.get("aria-label")) == ("/tickets/?a=1&b=2", NASTY + ": 10 · 3")
-
-
-def stage(label: str, start: float, end: float, began: float | None = None, ended: float | None = None) -> Stage:
-    times = [None if hours is None else NOW + hours * HOUR for hours in (start, end, began, ended)]
-    return Stage(label, *times)
-
-
-def test_only_the_stage_that_ran_over_its_own_plan_is_red():
-    late = stage("Paid", -50, -40, -50, -20)
-    followers = [stage("Packed", -40, -30, -20, -11), stage("Shipped", -30, -20)]
-    svg = charts.gantt("x", [stage("Placed", -60, -50, -60, -50), late, *followers], NOW)
-    assert (count(svg, "c-breach"), count(svg, "c-ok"), count(svg, "now")) == (1, 2, 1)
-
-
-def test_a_finished_plan_has_no_present():
-    assert count(charts.gantt("x", [stage("Placed", -9, -8, -9, -8)], NOW), "now") == 0
-
-
-def test_a_plan_without_any_time_is_nothing():
-    assert charts.gantt("x", [Stage("Placed", None, None)], NOW) == ""
-
-
-@pytest.mark.parametrize("days", [1, 7, 40, 400])
-def test_day_names_of_a_plan_never_overlap(days):
-    svg = charts.gantt("x", [stage("Placed", 0, 24 * days)], NOW, Plan(width=352))
-    places = [float(node.get("x")) for node in drawn(svg).iter("text") if node.get("text-anchor") == "middle"]
-    gaps = [after - before for before, after in pairwise(places)]
-    assert all(gap >= 34 for gap in gaps)

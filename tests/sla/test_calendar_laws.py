@@ -104,3 +104,15 @@ def test_adding_in_two_goes_is_adding_at_once(situation, first, second):
         assert calendar.add(calendar.add(at, first), second) == calendar.add(at, first + second)
     except NoOpenTime:
         return
+
+
+@given(situations(), st.integers(1, 40_000))
+def test_what_lies_back_is_as_long_as_asked_and_begins_as_late_as_it_can(situation, seconds):
+    calendar, at = situation
+    try:
+        back = calendar.back(at, seconds)
+    except NoOpenTime:
+        return
+    assert calendar.elapsed(back, at) == seconds
+    assert calendar.elapsed(back + timedelta(seconds=1), at) == seconds - 1
+    assert calendar.add(back, seconds) <= at

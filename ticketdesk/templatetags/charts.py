@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from ticketdesk import charts
+from ticketdesk import charts, gantt
 from ticketdesk.templatetags.desk import moment
 
 register = template.Library()
@@ -50,13 +50,17 @@ def spark(values: Sequence[float], colour: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def gantt_chart(context: Context, title: str, stages: Sequence[Any], width: int = 352) -> SafeString:
-    """Milestones, planned against actual, in the reader's zone, up to the page's present."""
+    """Milestones, planned against promised, expected and actual, in the reader's zone, up to the page's present."""
     present = context.get("present")
     now = present if isinstance(present, datetime) else timezone.now()
-    plan = charts.Plan(width, lambda at: moment(at, now), (gettext("Planned"), gettext("Actual")))
-    local = [charts.Stage(stage.label, *(at and timezone.localtime(at) for at in _times(stage))) for stage in stages]
-    return mark_safe(charts.gantt(title, local, timezone.localtime(now), plan))
+    words = (gettext("Planned"), gettext("Promised"), gettext("Expected"), gettext("Actual"))
+    plan = gantt.Plan(width, lambda at: moment(at, now), words)
+    local = [gantt.Stage(stage.label, *(at and timezone.localtime(at) for at in _times(stage))) for stage in stages]
+    return mark_safe(gantt.gantt(title, local, timezone.localtime(now), plan))
 
 
 def _times(stage: Any) -> tuple[datetime | None, ...]:
-    return stage.planned_from, stage.planned_to, stage.started_at, stage.ended_at
+    return (
+        stage.planned_from, stage.planned_to, stage.started_at, stage.ended_at, stage.promised_at,
+        stage.forecast_from, stage.forecast_at,
+    )  # fmt: skip

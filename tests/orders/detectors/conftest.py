@@ -1,6 +1,7 @@
 """Plain facts for detector tests: nothing here touches the database."""
 
 from collections.abc import Callable
+from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -30,9 +31,10 @@ def order() -> Callable[..., OrderFacts]:
     """Build an order placed on 2 March 2026 at 08:00 UTC, neither paid nor shipped; keywords say what else is known."""
 
     def build(**known: Any) -> OrderFacts:
-        blank: dict[str, Any] = dict.fromkeys(OrderFacts.__dataclass_fields__)
+        every = fields(OrderFacts)
+        blank: dict[str, Any] = {each.name: None if each.default is MISSING else each.default for each in every}
         blank |= {"id": 1, "number": "A-1001", "placed_at": PLACED, "value": Decimal("59.90"), "currency": "EUR"}
-        blank |= {"vip": False, "cross_border": False, "parcels": ()}
+        blank |= {"vip": False, "cross_border": False}
         return OrderFacts(**(blank | known))
 
     return build

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from orders.detectors.not_shipped import NotShipped
+from orders.facts import MilestoneFacts
 
 PAID = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -75,3 +76,11 @@ def test_a_new_agreed_date_clears_it(order):
 def test_the_warning_comes_a_half_day_before_the_limit(order):
     assert NotShipped().warns_at(order(paid_at=PAID)) == PAID + 36 * HOUR
     assert NotShipped().warns_at(order(paid_at=PAID, shipped_at=PAID)) is None
+
+
+def test_an_order_that_follows_a_plan_is_due_when_the_plan_hands_it_over(order):
+    planned = PAID + timedelta(days=20)
+    known = order(paid_at=PAID, milestones=(MilestoneFacts("handed_over", planned, "warehouse"),))
+
+    assert NotShipped().inspect(known, PAID + 72 * HOUR) is None
+    assert NotShipped().inspect(known, planned).since == planned

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from orders.detectors.unapproved import Unapproved
+from orders.facts import MilestoneFacts
 
 PLACED = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -43,3 +44,10 @@ def test_a_shop_may_wait_longer(order):
 
     assert patient.inspect(order(), PLACED + 71 * HOUR) is None
     assert patient.inspect(order(), PLACED + 72 * HOUR).params["limit"] == 72
+
+
+def test_an_order_that_follows_a_plan_is_paid_when_the_plan_says(order):
+    known = order(milestones=(MilestoneFacts("payment_confirmed", PLACED + 90 * HOUR, "finance"),))
+
+    assert Unapproved().inspect(known, PLACED + 89 * HOUR) is None
+    assert Unapproved().inspect(known, PLACED + 90 * HOUR).params["limit"] == 90
