@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from orders.carriers.answers import two_letters
 from orders.carriers.base import Message, Setting, Told, Unusable
 from orders.carriers.mapping import CONSTANT, LIST, problems, rest_of, steps
 from orders.carriers.reading import hmac_sha256, number_of, part, read_json, same, words
@@ -117,8 +118,7 @@ class _Parcel:
         return _moment(self.value("time", event), zone=self.setting.zone, country=country, city=city)
 
     def _country(self, event: object) -> str:
-        code = words(self.value("country", event)).upper()
-        return code if len(code) == 2 and code.isascii() and code.isalpha() else ""
+        return two_letters(self.value("country", event))
 
     def _trace(self, event: object) -> Trace:
         return Trace(

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from orders.carriers.answers import two_letters
 from orders.carriers.base import Eta, Message, Reply, Setting, Told, Unusable, code_map
 from orders.carriers.reading import number_of, part, read_form, read_object, rows, same, words
 from orders.carriers.times import eta, moment
@@ -148,8 +149,7 @@ def _carriers(pushed: Mapping[str, Any], result: Mapping[str, Any], feed: str) -
 
 def _country(area: object) -> str:
     """The country of an area's code such as CN370112005000."""
-    code = words(area)[:2].upper()
-    return code if len(code) == 2 and code.isascii() and code.isalpha() else ""
+    return two_letters(words(area)[:2])
 
 
 def _eta(result: Mapping[str, Any], setting: Setting) -> Eta | None:
