@@ -139,7 +139,7 @@ def test_scans_are_numbered_oldest_first():
     [
         ({"time_utc": "2026-08-20T14:15:00Z"}, 14, "provider"),
         ({"time_raw": {"date": "2026-08-20", "time": "11:15:00", "timezone": "-03:00"}}, 14, "explicit"),
-        ({"time_raw": {"date": "2026-08-20", "time": "11:15:00"}, "address": {"country": "BR", "city": "X"}}, 14, "location"),
+        ({"time_raw": {"date": "2026-08-20", "time": "11:15:00"}, "address": {"country": "BR"}}, 14, "location"),
         ({"time_raw": {"date": "2026-08-20", "time": "11:15:00"}}, 14, "carrier"),
         ({"time_iso": "2026-08-20T11:15:00-03:00", "time_utc": "2026-08-20T00:00:00Z"}, 14, "explicit"),
     ],
