@@ -21,13 +21,11 @@ from tickets.models import Ticket, TicketEvent
 
 FOUND = 7
 AT_ONCE = 50
-SEALED = (
-    "customer__name",
-    "customer__phone",
-    "customer__email",
-    "order__ship_name",
-    "order__ship_phone",
-    "order__ship_address",
+# What a row shows. Nobody's personal data is among it, so a list does not unseal any.
+COLUMNS = (
+    *("grade", "subject", "language", "anomaly_code", "status", "holder", "shop", "opened_at"),
+    *("due_by", "respond_by", "resolve_by", "call_back_at", "paused", "responded_at", "solved_at", "closed_at"),
+    *("order__external_no", "carrier__name", "customer__tier", "assignee__name", "assignee__email"),
 )
 # A page grows by a step at a time, and then goes on as a new page: ten thousand nodes make every key slow.
 AT_A_TIME = 200
@@ -49,8 +47,7 @@ def board(request: HttpRequest) -> HttpResponse:
     shown = boards.BY_CODE.get(request.GET.get("view", ""), boards.DEFAULT)
     form = FilterForm(request.GET, user=request.user)
     filters = form.filters()
-    # A list shows nobody's personal data, so it does not unseal any.
-    tickets = filters.narrow(selectors.view(shown.code, request.user, presents)).defer(*SEALED)
+    tickets = filters.narrow(selectors.view(shown.code, request.user, presents)).only(*COLUMNS)
     sort = request.GET.get("sort", "")
     sort = sort if sort in ("due", "new", "solved") else shown.sort
     try:
