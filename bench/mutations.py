@@ -75,6 +75,7 @@ BODIES = (
     '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'.encode("utf-16"),
     b'<?xml version="1.0" encoding="no-such"?><a/>', b'{"a":"\\ud800"}', b'{"a":1,"a":2}', b"<a>" * 60 + b"</a>" * 60,
 )  # fmt: skip
+LONGEST = 500_000
 Seed = tuple[bytes, Any]
 
 
@@ -172,8 +173,8 @@ def _retype(home: Any, at: Any, chance: random.Random) -> Any:
 
 
 def _twice(home: Any, at: Any, chance: random.Random) -> Any:
-    if isinstance(home, list):
-        home[at:at] = [home[at]] * chance.choice((1, 1, 2, 700))
+    if isinstance(home, list):  # never beyond what the door lets in
+        home[at:at] = [home[at]] * min(chance.choice((1, 1, 2, 700)), 1 + LONGEST // len(json.dumps(home[at])))
     elif isinstance(home[at], list):
         home[at] = home[at] * chance.choice((2, 3))
     return KEPT
