@@ -57,6 +57,11 @@ class Shown:
         return brief(self.stages)
 
     @property
+    def has_milestones(self) -> bool:
+        """Whether its steps are stored, so that something can be said about them."""
+        return any(stage.is_stored for stage in self.stages)
+
+    @property
     def stage_label(self) -> str:
         """The stage in words."""
         return labels.stage_label(self.stage)

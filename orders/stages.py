@@ -36,6 +36,7 @@ class Stage:
     department: str = ""
     evidence: str = ""
     done_by: str = ""
+    is_stored: bool = True
 
     @property
     def icon(self) -> str:
@@ -110,6 +111,7 @@ def stages_of(order: Order, present: datetime, *, troubled: bool) -> list[Stage]
                 department=row.owner_department,
                 evidence=row.evidence if done else "",
                 done_by=str(row.done_by) if done and row.done_by else "",
+                is_stored=row.pk is not None,
             )
         )
     return stages

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import imports, notices, order, public
+from orders.views import follow_up, imports, notices, order, parcel, plans, public
 
 urlpatterns = [
     path("orders/", order.orders, name="orders"),
@@ -12,6 +12,11 @@ urlpatterns = [
     path("orders/imports/<int:pk>/for-real/", imports.for_real, name="order_import_for_real"),
     path("orders/imports/<int:pk>/rejected/", imports.rejected, name="order_import_rejected"),
     path("orders/<int:pk>/reveal/", order.reveal, name="order_reveal"),
+    path("orders/<int:pk>/promises/", follow_up.new_promise, name="order_promise"),
+    path("orders/<int:pk>/milestones/<slug:code>/done/", follow_up.done, name="order_step_done"),
+    path("orders/plans/", plans.plans, name="order_plans"),
+    path("orders/plans/edit/", plans.edit_plan, name="order_plan_edit"),
+    path("parcels/<int:pk>/", parcel.parcel, name="parcel"),
     path("orders/<int:pk>/buyer-link/", notices.link, name="order_buyer_link"),
     path("orders/notices/", notices.notices, name="notices"),
     path("orders/notices/retry/", notices.retry, name="notices_retry"),

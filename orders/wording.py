@@ -30,4 +30,9 @@ def _shown(name: str, value: Any) -> Any:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return value
-    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment.tzinfo else value
+    return shown_time(moment) if moment.tzinfo else value
+
+
+def shown_time(at: datetime) -> str:
+    """A time in the active zone."""
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from orders import access
+from orders.api.follow_up import FollowUp
 from orders.finding import number_norm
 from orders.models import Anomaly, Customer, Order, ShipmentItem, Shop
 from orders.serializers.orders import OrderAnswer, OrderChange, OrderDetail, OrderGiven, ShopAnswer
@@ -79,7 +80,7 @@ def _of_phone(phone: str) -> Q:
 
 
 @extend_schema_view(list=extend_schema(summary="Orders, newest first"), retrieve=extend_schema(summary="One order"))
-class OrderView(OneByOne):
+class OrderView(FollowUp, OneByOne):
     """Orders."""
 
     serializer_class = OrderAnswer
@@ -93,7 +94,7 @@ class OrderView(OneByOne):
         orders = access.visible_to(self.principal).select_related("shop", "customer").prefetch_related(OPEN_ANOMALIES)
         if self.action == "list":
             return orders
-        return orders.prefetch_related("lines", "milestones", "shipments__carrier")
+        return orders.prefetch_related("lines", "milestones", "promises", "shipments__carrier")
 
     def get_serializer_class(self) -> type[OrderAnswer]:
         return OrderAnswer if self.action == "list" else OrderDetail

@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from orders.models import Customer, Order, Shop
+from orders.serializers.follow_up import MilestoneAnswer, PromiseAnswer
 from ticketdesk.accounts.masking import mask_address, mask_email, mask_name, mask_phone
 from ticketdesk.api.fields import SMALL_MAX, Amount, Choice, Flag, Moment, Reference, Text, Whole, country, currency
 from ticketdesk.api.fields import email as email_field
@@ -118,17 +119,6 @@ class LineAnswer(Answer):
     ship_limit_at = Moment(allow_null=True)
 
 
-class MilestoneAnswer(Answer):
-    """One step of an order."""
-
-    code = serializers.CharField()
-    planned_at = Moment(allow_null=True)
-    promised_at = Moment(allow_null=True)
-    forecast_at = Moment(allow_null=True)
-    actual_at = Moment(allow_null=True)
-    owner_department = serializers.CharField()
-
-
 class ParcelBrief(Answer):
     """A parcel of an order, in brief."""
 
@@ -140,10 +130,11 @@ class ParcelBrief(Answer):
 
 
 class OrderDetail(OrderAnswer):
-    """An order with its lines, steps and parcels."""
+    """An order with its lines, steps, promises and parcels."""
 
     lines = LineAnswer(many=True)
     milestones = MilestoneAnswer(many=True)
+    promises = PromiseAnswer(many=True)
     shipments = ParcelBrief(many=True)
 
 

@@ -1,8 +1,14 @@
 """An order's words and masked personal data in templates."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import template
+from django.template.context import Context
 
 from orders import labels, wording
+from orders.follow_up_forms import step_length
+from orders.story import KINDS, MOST, Line, counted, story
 from ticketdesk.accounts import masking
 from ticketdesk.words import in_each_language
 
@@ -14,6 +20,9 @@ register.filter("cleared_label", labels.cleared_label)
 register.filter("evidence_rows", labels.evidence_rows)
 register.filter("department_label", labels.department_label)
 register.filter("stage_label", labels.stage_label)
+register.filter("milestone_label", labels.milestone_label)
+register.filter("parcel_status", labels.status_label)
+register.filter("step_length", step_length)
 
 
 @register.filter
@@ -38,3 +47,13 @@ def masked_email(email: str | None) -> str:
 def masked_address(address: str | None) -> str:
     """An address as everybody may see it."""
     return masking.mask_address(address or "") or "–"
+
+
+@register.simple_tag(takes_context=True)
+def order_story(context: Context, others: Sequence[Line]) -> dict[str, Any]:
+    """The order's time line with what others add: `lines` of the chosen kind, `counts` of all, `more` left out."""
+    lines = story(context["shown"], context.get("promises", ()), others)
+    kind = context.get("story_kind", "")
+    chosen = [line for line in lines if kind in ("", line.chosen_with)]
+    shown = chosen if context.get("story_all") else chosen[:MOST]
+    return {"lines": shown, "counts": counted(lines), "more": len(chosen) - len(shown), "kinds": KINDS}

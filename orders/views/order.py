@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from orders import access, listing
+from orders.follow_up_forms import forms_of
 from orders.forms import OrderFilterForm, RevealForm
 from orders.models import Order
 from orders.presents import Presents
 from orders.showing import show
+from orders.story import KINDS
 from ticketdesk.accounts.services import NotAllowed, ReasonMissing, TooManyReveals, record_reveal
 
 COUNTED = 1000
@@ -56,15 +58,15 @@ def orders(request: HttpRequest) -> HttpResponse:
 @require_safe
 def order(request: HttpRequest, pk: int) -> HttpResponse:
     """One order."""
-    found = _visible(request, pk)
-    return render(request, "orders/order.html", _context(request, found))
+    found = visible_order(request, pk)
+    return render(request, "orders/order.html", context_of(request, found))
 
 
 @login_required
 @require_POST
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the buyer's data in full, once the reason is on record."""
-    found = _visible(request, pk)
+    found = visible_order(request, pk)
     form = RevealForm(request.POST)
     shown = False
     if form.is_valid():
@@ -84,14 +86,16 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"order": found, "reveal": form, "revealed": shown}
     if request.headers.get("HX-Request"):
         return render(request, "orders/_people.html", context, status=200 if shown else 422)
-    return render(request, "orders/order.html", _context(request, found) | context, status=200 if shown else 422)
+    return render(request, "orders/order.html", context_of(request, found) | context, status=200 if shown else 422)
 
 
-def _visible(request: HttpRequest, pk: int) -> Order:
+def visible_order(request: HttpRequest, pk: int) -> Order:
+    """An order that the reader may see; 404 for any other."""
     return get_object_or_404(access.visible_to(request.user).select_related("shop", "customer"), pk=pk)
 
 
-def _context(request: HttpRequest, found: Order) -> dict[str, Any]:
+def context_of(request: HttpRequest, found: Order) -> dict[str, Any]:
+    """What the order's page shows."""
     now = timezone.now()
     shown = show(found, now)
     return {
@@ -103,4 +107,8 @@ def _context(request: HttpRequest, found: Order) -> dict[str, Any]:
         "payments": list(found.payments.order_by("seq")),
         "reveal": RevealForm(),
         "revealed": False,
+        "promises": list(found.promises.filter(made_at__lte=shown.present).select_related("author").order_by("-pk")),
+        "story_kind": kind if (kind := request.GET.get("show", "")) in KINDS else "",
+        "story_all": "all" in request.GET,
+        **forms_of(request.user, shown),
     }

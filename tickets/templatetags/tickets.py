@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from orders.models import Order
 from orders.presents import Presents
+from orders.story import Line
 from tickets import access, boards, wording
 from tickets.models import Ticket
+from tickets.storylines import lines_of_order
 
 register = template.Library()
 
@@ -40,6 +42,12 @@ def tickets_of_order(context: Context, order: Order, without: Ticket | None = No
         "presents": context.get("presents"),
         "request": context["request"],
     }
+
+
+@register.simple_tag(takes_context=True)
+def ticket_lines(context: Context, order: Order) -> list[Line]:
+    """What the reader may see of the order's tickets and messages, as lines of the order's time line; two queries."""
+    return lines_of_order(context["request"].user, order)
 
 
 @register.simple_tag
