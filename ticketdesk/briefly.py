@@ -1,7 +1,7 @@
 """What may be a few seconds old, kept in this process alone: there is no other server that could be down."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.locmem import LocMemCache
@@ -16,5 +16,4 @@ def briefly(seconds: float, key: tuple[str | int | None, ...], make: Callable[[]
 
     `key` names everything that the answer depends on, whoever may see it first of all.
     """
-    found: Kept = kept.get_or_set("/".join(map(str, key)), make, seconds)
-    return found
+    return cast(Kept, kept.get_or_set("/".join(map(str, key)), make, seconds))

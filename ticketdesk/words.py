@@ -15,7 +15,7 @@ def in_each_language(say: Callable[Codes, str]) -> Callable[Codes, str]:
 
     @lru_cache(maxsize=MOST)
     def said(_language: str | None, *codes: Hashable) -> str:
-        return str(say(*codes))  # type: ignore[call-arg]
+        return str(say(*codes))  # type: ignore[arg-type]
 
     @wraps(say)
     def remembered(*codes: Codes.args, **_none: Codes.kwargs) -> str:
