@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
 ]
 MIDDLEWARE = [
+    "ticketdesk.middleware.HooksMiddleware",
     "ticketdesk.logs.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "ticketdesk.middleware.SecurityHeadersMiddleware",

@@ -6,6 +6,7 @@ from django.urls import include, path
 from ticketdesk import health, metrics
 
 urlpatterns = [
+    path("hooks/", include("orders.hook_urls")),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),

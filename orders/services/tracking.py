@@ -3,8 +3,9 @@
 The projection is a function of the set of scans, so arrival order and repetition change nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
@@ -13,6 +14,7 @@ from orders.projection import Scan, fingerprint, project
 from orders.services.judging import judge_orders, lock
 from orders.services.milestones import sync_milestones
 from orders.services.noticing import notice_milestones
+from orders.services.stocking.settling import settle
 from ticketdesk.outbox import bulk
 from ticketdesk.outbox.bulk import Column
 
@@ -36,7 +38,8 @@ STORED = {
     "city": "text",
     "country": "text",
 }
-# What the fold of its scans says of a parcel's row. How many scans there are is counted, not folded.
+# What the fold of its scans says of a parcel's row; a scan told twice counts once, beyond the newest 500 as often as it
+# was told.
 PROJECTED = {
     "status": "text",
     "sub_status": "text",
@@ -51,7 +54,9 @@ PROJECTED = {
     "returned_at": "timestamptz",
     "status_at": "timestamptz",
     "place": "text",
+    "events_count": "integer",
 }
+COUNTED = "events_count"
 
 
 def record_scans(*, shipment: Shipment, scans: Sequence[Scan], now: datetime) -> int:
@@ -65,18 +70,39 @@ def record_scans(*, shipment: Shipment, scans: Sequence[Scan], now: datetime) ->
 @transaction.atomic
 def record_many(*, shop_id: int, told: Mapping[int, Sequence[Scan]], now: datetime) -> int:
     """The same for many parcels of one shop, by their ids: a constant number of statements for any number of them."""
-    parcels = {row.pk: row for row in Shipment.objects.select_for_update().filter(pk__in=told).order_by("pk")}
-    stored = _store([(parcels[pk], scan) for pk, scans in told.items() if pk in parcels for scan in scans], now)
-    moved = sorted(set(stored))
+    parcels = lock_parcels(told)
+    stored = store([(parcels[pk], scan) for pk, scans in told.items() if pk in parcels for scan in scans], now)
+    moved = {pk for pk, _ in stored}
     if moved:
-        _reproject([parcels[pk] for pk in moved], now)
-        inside = ShipmentItem.objects.filter(shipment__in=moved).values_list("order_id", flat=True).distinct()
-        follow(order_ids=list(inside), shop_id=shop_id, now=now)
+        refold(shop_id=shop_id, shipment_ids=moved, now=now)
     return len(stored)
 
 
-def _store(rows: Sequence[tuple[Shipment, Scan]], now: datetime) -> list[int]:
-    """Store what is new; the parcel's id once for each new scan."""
+def lock_parcels(shipment_ids: Iterable[int]) -> dict[int, Shipment]:
+    """These parcels by id, locked lowest id first until the transaction ends, with their shops."""
+    rows = Shipment.objects.select_related("shop").select_for_update(of=("self",), no_key=True)
+    return {row.pk: row for row in rows.filter(pk__in=list(shipment_ids)).order_by("pk")}
+
+
+def refold(*, shop_id: int, shipment_ids: Collection[int], now: datetime) -> None:
+    """Fold the scans of locked parcels of one shop anew, and let the orders in them follow."""
+    fold(scans_of(shipment_ids), now)
+    follow_parcels(shop_id=shop_id, shipment_ids=shipment_ids, now=now)
+
+
+def follow_parcels(*, shop_id: int, shipment_ids: Collection[int], now: datetime) -> None:
+    """Let the orders in these parcels follow."""
+    follow(order_ids=orders_in(shipment_ids), shop_id=shop_id, now=now)
+
+
+def orders_in(shipment_ids: Collection[int]) -> list[int]:
+    """Ids of the orders in these parcels."""
+    inside = ShipmentItem.objects.filter(shipment__in=list(shipment_ids)).values_list("order_id", flat=True)
+    return sorted(set(inside))
+
+
+def store(rows: Sequence[tuple[Shipment, Scan]], now: datetime) -> set[tuple[int, bytes]]:
+    """Store what is new; (parcel's id, fingerprint) of each new scan."""
     inserted = bulk.insert(
         "orders_trackingevent",
         {
@@ -87,44 +113,60 @@ def _store(rows: Sequence[tuple[Shipment, Scan]], now: datetime) -> list[int]:
             **{name: Column(type_, [getattr(scan, name) for _, scan in rows]) for name, type_ in STORED.items()},
         },
         conflict="(month, shipment_id, fingerprint) DO NOTHING",
-        returning=("shipment_id",),
+        returning=("shipment_id", "fingerprint"),
     )
-    return [row[0] for row in inserted]
+    return {(pk, bytes(name)) for pk, name in inserted}
 
 
-def scans_of(shipment_ids: Sequence[int]) -> dict[int, list[Scan]]:
-    """All scans of these parcels that were not withdrawn, of each the newest 500; one query."""
+class KnownScan(NamedTuple):
+    """A scan as it is stored."""
+
+    scan: Scan
+    name: bytes
+    is_withdrawn: bool
+
+
+def known_of(shipment_ids: Collection[int]) -> dict[int, list[KnownScan]]:
+    """All scans of these parcels, of each the newest 500; one query."""
     names = [*STORED, "received_at"]
-    found: dict[int, list[Scan]] = {pk: [] for pk in shipment_ids}
+    found: dict[int, list[KnownScan]] = {pk: [] for pk in shipment_ids}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT p.id, {", ".join(f"e.{name}" for name in names)}
+            f"""SELECT p.id, e.fingerprint, e.withdrawn_at IS NOT NULL, {", ".join(f"e.{name}" for name in names)}
                 FROM orders_shipment p, LATERAL (
-                    SELECT * FROM orders_trackingevent t
-                    WHERE t.month = p.month AND t.shipment_id = p.id AND t.withdrawn_at IS NULL
+                    SELECT * FROM orders_trackingevent t WHERE t.month = p.month AND t.shipment_id = p.id
                     ORDER BY t.occurred_at DESC, t.seq DESC LIMIT %s) e WHERE p.id = ANY(%s)""",
             [MOST_SCANS, list(shipment_ids)],
         )
-        for pk, *row in cursor.fetchall():
-            found[pk].append(Scan(**dict(zip(names, row, strict=True))))
+        for pk, name, is_withdrawn, *row in cursor.fetchall():
+            found[pk].append(KnownScan(Scan(**dict(zip(names, row, strict=True))), bytes(name), is_withdrawn))
     return found
 
 
-def _reproject(parcels: Sequence[Shipment], now: datetime) -> None:
-    known = scans_of([parcel.pk for parcel in parcels])
-    seen = [project(known[parcel.pk], now=now) for parcel in parcels]
+def scans_of(shipment_ids: Collection[int]) -> dict[int, list[Scan]]:
+    """Those of them that were not withdrawn."""
+    known = known_of(shipment_ids)
+    return {pk: [each.scan for each in scans if not each.is_withdrawn] for pk, scans in known.items()}
+
+
+def fold(told: Mapping[int, Sequence[Scan]], now: datetime) -> None:
+    """Write what their scans say into the rows of these parcels; one statement."""
+    if not told:
+        return
+    seen = [project(scans, now=now) for scans in told.values()]
     source, parameters = bulk.unnest(
         {
-            "id": Column("bigint", [parcel.pk for parcel in parcels]),
+            "id": Column("bigint", list(told)),
+            "known": Column("integer", [len(scans) for scans in told.values()]),
             **{name: Column(type_, [getattr(row, name) for row in seen]) for name, type_ in PROJECTED.items()},
         }
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""UPDATE orders_shipment s SET {", ".join(f"{name} = u.{name}" for name in PROJECTED)},
-                    version = s.version + 1, events_count = (
-                        SELECT COUNT(*) FROM orders_trackingevent e
-                        WHERE e.month = s.month AND e.shipment_id = s.id AND e.withdrawn_at IS NULL)
+            f"""UPDATE orders_shipment s SET {", ".join(f"{name} = u.{name}" for name in PROJECTED if name != COUNTED)},
+                    version = s.version + 1, events_count = u.events_count + CASE WHEN u.known < {MOST_SCANS} THEN 0
+                        ELSE (SELECT COUNT(*) FROM orders_trackingevent e WHERE e.month = s.month
+                              AND e.shipment_id = s.id AND e.withdrawn_at IS NULL) - u.known END
                 FROM {source} WHERE s.id = u.id""",
             parameters,
         )
@@ -156,4 +198,5 @@ def follow(*, order_ids: Sequence[int], shop_id: int, now: datetime) -> None:
         cursor.execute(FOLLOW, [list(order_ids)])
     sync_milestones(order_ids)
     notice_milestones(shop_id, order_ids, now=now)
+    settle(shop_id, order_ids, present=now)
     judge_orders(shop_id, order_ids, now=now)
