@@ -34,6 +34,7 @@ def _wake(task: str, every: float = EVERY_S) -> dict[str, object]:
 
 app.conf.beat_schedule = {
     "judge what is due on orders": _wake("orders.sweep"),
+    "reserve stock for orders that wait for it": _wake("orders.serve_waiting"),
     "turn anomalies into tickets": _wake("tickets.intake"),
     "wake tickets whose call-back time has come": _wake("tickets.wake_waiting", 30.0),
     "fire what is due on clocks": _wake("sla.sweep"),

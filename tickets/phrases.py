@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.dateparse import parse_datetime
+
 from orders.models import Order, Shipment
 from ticketdesk.accounts.masking import EAST_ASIAN
 from ticketdesk.accounts.models import User
@@ -39,7 +41,7 @@ MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 # Anomalies whose promise is the ship date, not the delivery date.
-BEFORE_SHIPPING = frozenset({"not_shipped", "unapproved"})
+BEFORE_SHIPPING = frozenset({"not_shipped", "stock_out", "unapproved"})
 
 
 def fill(template: Template, ticket: Ticket, agent: User, now: datetime) -> str:
@@ -115,6 +117,9 @@ def _promise(ticket: Ticket, order: Order) -> datetime | None:
 
 def _expected(ticket: Ticket, parcel: Shipment | None, promise: datetime | None, now: datetime) -> datetime | None:
     """What can honestly be said: the carrier's forecast, else the promise, as long as it lies ahead."""
+    if ticket.anomaly_code == "stock_out" and ticket.anomaly is not None:
+        enough_at = parse_datetime(ticket.anomaly.evidence.get("enough_at") or "")
+        return enough_at if enough_at is not None and enough_at > now else None
     forecast = parcel.eta_at if parcel is not None and ticket.anomaly_code not in BEFORE_SHIPPING else None
     return next((at for at in (forecast, promise) if at is not None and at > now), None)
 

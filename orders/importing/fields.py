@@ -17,6 +17,7 @@ from orders.importing.values import (
     read_code,
     read_letters,
     read_moment,
+    read_number,
     read_text,
     read_whole,
 )
@@ -58,6 +59,7 @@ AMOUNT = Field(lambda text, setting: read_amount(text))
 QTY = Field(lambda text, setting: read_whole(text, MOST_QTY))
 SMALL = Field(lambda text, setting: read_whole(text, MOST_SMALL))
 COUNT = Field(lambda text, setting: read_whole(text, MOST_SMALL, least=0))
+WEIGHT = Field(lambda text, setting: read_number(text, places=3))
 COUNTRY = Field(lambda text, setting: read_letters(text, 2, "country", setting.words.get("country", {})))
 CURRENCY = Field(lambda text, setting: read_letters(text, 3, "currency", setting.words.get("currency", {})))
 
@@ -100,6 +102,8 @@ FIELDS: dict[str, Field] = {
     "line.qty": QTY,
     "line.unit_price": AMOUNT,
     "line.freight": AMOUNT,
+    "line.amount": AMOUNT,
+    "line.weight": WEIGHT,
     "line.seller": _code(64),
     "line.ship_limit_at": PROMISED,
     "parcel.number": _code(64),
@@ -110,6 +114,14 @@ FIELDS: dict[str, Field] = {
     "payment.amount": AMOUNT,
     "payment.installments": COUNT,
     "payment.paid_at": HAPPENED,
+    "stock.warehouse": _code(32),
+    "stock.sku": _code(64),
+    "stock.name": _text(200, cut=True),
+    "stock.on_hand": Field(lambda text, setting: read_whole(text, MOST_QTY, least=0)),
+    "stock.low_at": Field(lambda text, setting: read_whole(text, MOST_QTY, least=0)),
+    "incoming.qty": Field(lambda text, setting: read_whole(text, MOST_QTY, least=0)),
+    "incoming.expected_at": PROMISED,
+    "incoming.reference": _code(64),
     "seller.external_id": _code(64),
     "seller.name": _text(120, cut=True),
     "seller.country": COUNTRY,

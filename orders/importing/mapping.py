@@ -30,7 +30,7 @@ from orders.importing.problems import Refused
 
 FOLDER = Path(__file__).resolve().parent.parent / "mappings"
 # What a file holds decides when it is read: a line needs its order, an order its buyer.
-HOLDS = ("sellers", "customers", "orders", "lines", "payments")
+HOLDS = ("sellers", "customers", "orders", "lines", "payments", "stock")
 MEANINGS = frozenset({"cancelled", "delivered", "shipped"})
 
 
@@ -106,6 +106,13 @@ def load(name: str) -> Mapping:
     if name not in names():
         raise Refused("mapping_unknown", mapping=name[:40], known=", ".join(names()))
     return parse(name, _merged(name))
+
+
+@cache
+def form(name: str) -> Mapping:
+    """The mapping of a table that is no import of orders: orders/tables/<name>.toml."""
+    with (FOLDER.parent / "tables" / f"{name}.toml").open("rb") as file:
+        return parse(name, tomllib.load(file))
 
 
 def parse(name: str, data: ReadOnly[str, Any]) -> Mapping:

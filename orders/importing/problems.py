@@ -119,6 +119,15 @@ FILE_PROBLEMS: Mapping[str, Problem] = MappingProxyType(
             _("Stopped {times} times at the same place ({detail})."), _("Tell your administrator the run's number.")
         ),
         "files_gone": Problem(_("The stored files of this run are gone."), _("Send the files again.")),
+        "file_type": Problem(_("{file} is of a kind that is not kept here."), _("Send CSV, XLSX, PDF, JPEG or PNG.")),
+        "paper_too_big": Problem(
+            _("{file} has {size} MB; at most {limit} MB are kept."), _("Send a smaller file, or raise DOCUMENT_MAX_MB.")
+        ),
+        "no_lines": Problem(
+            _("{file} has no line with a quantity."),
+            _("Send a table with SKU or name and quantity, or type the totals."),
+        ),
+        "lines_wrong": Problem(_("{file} cannot be read: {rows}."), _("Correct these rows and send it again.")),
         "present": Problem("{reason}", "{remedy}"),
     }
 )
@@ -143,6 +152,9 @@ class Rejection:
         return translate(ROW_PROBLEMS[self.code].remedy).format(**self.params)
 
 
+TOO_MUCH = frozenset({"too_big", "paper_too_big", "bomb", "too_many_rows", "too_many_columns"})
+
+
 class Refused(Exception):
     """A file, or a whole run, cannot be imported; `status` is the HTTP status that fits (413 too large, else 400)."""
 
@@ -153,7 +165,7 @@ class Refused(Exception):
     @property
     def status(self) -> int:
         """413 when it is too large, else 400."""
-        return 413 if self.code in ("too_big", "bomb", "too_many_rows", "too_many_columns") else 400
+        return 413 if self.code in TOO_MUCH else 400
 
     def text(self, translate: Callable[[str], str] = str) -> str:
         """Reason and remedy in whatever language `translate` gives."""

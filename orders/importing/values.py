@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 CLOCK_SKEW = timedelta(days=1)
 FIRST_YEAR, YEARS_AHEAD = 1990, 5
 CENT, MOST = Decimal("0.01"), Decimal("999999999999.99")
+MOST_NUMBER = Decimal("999999999")
 MOST_QTY, MOST_SMALL = 2_147_483_647, 32_767
 # What our own CSV export puts before a cell that a spreadsheet would run as a formula.
 _FORMULA_MARK = re.compile("^'(?=\\s*[=+\\-@＝＋－＠\t\r\n])")
@@ -25,6 +26,8 @@ _MOMENT = re.compile(
 _DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?")
 _YEAR_LAST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b.*")
 _AMOUNT = re.compile(r"(?:[A-Za-z]{0,3}[$¥￥€£]|[A-Z]{3})?\s*(-?)\s*(\d{1,3}(?:,\d{3})+|\d+)?(\.\d+)?\s*元?")
+
+_NUMBER = re.compile(r"((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)\s*(?:kg|KG|Kg|kgs|KGS|千克|公斤)?")
 
 
 class Bad(Exception):
@@ -155,6 +158,17 @@ def read_amount(text: str) -> Decimal:
     if amount > MOST:
         raise Bad("too_large", limit=str(MOST))
     return amount.quantize(CENT, ROUND_HALF_EVEN)
+
+
+def read_number(text: str, *, places: int) -> Decimal:
+    """A number of 0 or more such as 12.5 or 1,250.75, rounded to so many places; a unit behind it does not matter."""
+    found = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if found is None:
+        raise Bad("amount")
+    number = Decimal(found[1].replace(",", ""))
+    if number > MOST_NUMBER:
+        raise Bad("too_large", limit=str(MOST_NUMBER))
+    return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
 
 
 def read_whole(text: str, most: int, *, least: int = 1) -> int:

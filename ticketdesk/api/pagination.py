@@ -100,7 +100,7 @@ def _limit(request: Request) -> int:
 
 def _written(row: Model, columns: Sequence[str], path: str) -> str:
     values = [getattr(row, column.lstrip("-")) for column in columns]
-    plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    plain = [{"at": value.isoformat()} if isinstance(value, datetime) else value for value in values]
     return signing.dumps(plain, salt=f"cursor:{path}")
 
 
@@ -110,8 +110,8 @@ def _read(cursor: str, path: str, length: int) -> list[Any]:
         values = signing.loads(cursor, salt=f"cursor:{path}")
         if not isinstance(values, list) or len(values) != length:
             raise ValueError(values)
-        return [datetime.fromisoformat(value) if isinstance(value, str) else value for value in values]
-    except (signing.BadSignature, ValueError, ValidationError):
+        return [datetime.fromisoformat(value["at"]) if isinstance(value, dict) else value for value in values]
+    except (signing.BadSignature, KeyError, TypeError, ValueError, ValidationError):
         raise ValidationError(
             {"cursor": "This cursor was not given out here. Start again from the first page."}
         ) from None

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import IO, Any, ClassVar, NoReturn
 
+from django.conf import settings
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, MultiPartParser
 
 from ticketdesk.api.problems import too_large
 
@@ -39,6 +40,20 @@ class BulkJSONParser(StrictJSONParser):
     """The same for lists of many small items: 2 MiB, as much as DATA_UPLOAD_MAX_MEMORY_SIZE lets through."""
 
     max_bytes = 2048 * KIB
+
+
+class UploadParser(MultiPartParser):
+    """A form with one file of at most DOCUMENT_MAX_MB; what says it is larger is refused before it is read."""
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Fields and files. ParseError (400) for anything unreadable; Refusal (413) for too much."""
+        most = settings.DOCUMENT_MAX_BYTES + 64 * KIB  # beside the file there are the fields
+        length = ((parser_context or {}).get("request") or stream).META.get("CONTENT_LENGTH") or 0
+        if int(length) > most:
+            raise too_large(most)
+        return super().parse(stream, media_type, parser_context)
 
 
 def read_json(body: bytes) -> Any:

@@ -57,8 +57,25 @@ def _checked(key: str) -> str:
 
 def _fingerprint(request: Request) -> bytes:
     plain = request._request
-    parts = [(plain.method or "").encode(), plain.get_full_path().encode(), plain.body]
+    parts = [(plain.method or "").encode(), plain.get_full_path().encode(), *_body(request)]
     return sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts)).digest()
+
+
+def _body(request: Request) -> list[bytes]:
+    """What was sent. A form's boundary differs from call to call, and its files may be too large to hold."""
+    if not (request.content_type or "").startswith("multipart/"):
+        return [request._request.body]
+    parts = []
+    for name, values in sorted(request.data.lists()):
+        for value in values:
+            if hasattr(value, "chunks"):
+                digest = sha256()
+                for chunk in value.chunks():
+                    digest.update(chunk)
+                value.seek(0)
+                value = f"{value.name}:{digest.hexdigest()}"
+            parts += [name.encode(), str(value).encode()]
+    return parts
 
 
 def _before(principal: str, key: str, fingerprint: bytes) -> Response | None:

@@ -21,7 +21,7 @@ CHASED = frozenset({"no_update", "overdue", "unsigned_overdue", "no_first_scan"}
 ASKED = frozenset({"delivery_failed", "unreachable", "address_error", "unclaimed", "refused", "returning"})
 DECIDED = frozenset({"returned", "lost", "damaged", "out_of_area"})
 """Here the desk decides with the buyer; no later scan mends it."""
-INHOUSE = frozenset({"not_shipped", "unapproved", "customs_hold"})
+INHOUSE = frozenset({"not_shipped", "unapproved", "customs_hold", "stock_out", "document_mismatch"})
 
 CAUSES = {
     "damaged": "loss_damage", "lost": "loss_damage", "refused": "refusal", "returning": "refusal",
@@ -31,7 +31,8 @@ CAUSES = {
 GOOD_NEWS = {"no_update": "no_update_moving", "customs_hold": "customs_released"}
 HELP = {
     "no_update": "logistics", "overdue": "logistics", "unsigned_overdue": "logistics", "no_first_scan": "warehouse",
-    "damaged": "quality", "lost": "logistics", "not_shipped": "purchasing", "complaint": "logistics",
+    "damaged": "quality", "lost": "logistics", "not_shipped": "purchasing", "stock_out": "purchasing",
+    "document_mismatch": "customs", "complaint": "logistics",
     "after_sale": "quality", "order_change": "warehouse",
 }  # fmt: skip
 ASKS_FOR_HELP = 0.6
