@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from orders import labels
 from orders.models import Carrier
 from orders.showing import Shown
 
@@ -76,6 +77,21 @@ TROUBLES: Mapping[str, tuple[Any, Any]] = {
 }
 
 
+# Our own steps, which say nothing to a buyer.
+OURS = {"risk_cleared", "closed"}
+# A parcel of which a carrier has told no more than this has not moved yet.
+AT_REST = {"not_found", "unknown", "info_received", "picked_up"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the progress bar: `done`, `cur` (the last one reached), or ahead."""
+
+    label: str
+    state: str
+    icon: str
+
+
 @dataclass(frozen=True, slots=True)
 class Next:
     """The step that comes next, and when; `by` is empty when nobody can say."""
@@ -134,9 +150,12 @@ def tell(shown: Shown) -> Told:
     if arrived:
         words = gettext("{count} of {total} parcels delivered").format(count=arrived, total=len(shown.parcels))
         headline = f"{words} · {headline}"
-    later = shown.late_by is not None and not trouble
-    if later and shown.promised_at is not None:
-        trouble = gettext("This is later than we promised ({date}).").format(date=day(shown.promised_at, now))
+    promised = shown.promised_at
+    later = bool(
+        expected and promised and not trouble and expected > promised and day(expected, now) != day(promised, now)
+    )
+    if later and promised is not None:
+        trouble = gettext("This is later than we promised ({date}).").format(date=day(promised, now))
         remedy = gettext("We are sorry for the wait.")
     tone = "soon" if later else "bad" if trouble else "ok"
     return Told(headline, tone, trouble, remedy, next_of(shown), expected)
@@ -161,9 +180,42 @@ def trouble_of(shown: Shown) -> tuple[str, str]:
 def next_of(shown: Shown) -> Next | None:
     """The first step that has not happened, with the time it is promised, planned or expected for."""
     for stage in shown.stages:
-        if "cur" in stage.state:
+        if stage.ended_at is None and stage.code not in OURS and "done" not in stage.state:
             forecast = getattr(stage, "forecast_at", None)
             at = expected_at(shown) if stage.code == "delivered" else forecast or stage.promised_at or stage.planned_to
             by = day(at, shown.present) if at is not None and at > shown.present else ""
             return Next(stage.label, by)
     return None
+
+
+def steps_of(shown: Shown, troubled: bool) -> list[Step]:
+    """The progress bar: what was reached, with the way between hand-over and delivery as a step of its own."""
+    reached: list[tuple[str, bool, str]] = []
+    for stage in shown.stages:
+        if stage.code in OURS:
+            continue
+        if stage.code == "delivered":
+            moving = any(parcel.status not in AT_REST for parcel in shown.parcels)
+            label = labels.status_label("in_transit", "moving")
+            reached.append((label, moving or stage.ended_at is not None, "truck"))
+        reached.append((stage.label, stage.ended_at is not None, "check"))
+    last = max((number for number, (_, done, _) in enumerate(reached) if done), default=-1)
+    over = last == len(reached) - 1
+    return [
+        Step(label, _state(number, last, over, troubled), _icon(number, last, over, troubled, icon))
+        for number, (label, _, icon) in enumerate(reached)
+    ]
+
+
+def _state(number: int, last: int, over: bool, troubled: bool) -> str:
+    if number == last and not over:
+        return "cur bad" if troubled else "cur"
+    return "done" if number <= last else ""
+
+
+def _icon(number: int, last: int, over: bool, troubled: bool, icon: str) -> str:
+    if number > last:
+        return ""
+    if number < last or over:
+        return "check"
+    return "triangle-alert" if troubled else icon

@@ -29,6 +29,8 @@ def furnish(environ: MutableMapping[str, str]) -> None:
     environ.setdefault("DATABASE_URL", embedded.database_url(var))
     environ.setdefault("REDIS_URL", embedded.redis_url(var))
     environ.setdefault("HTTPS", "0")
+    # Letters stay here, in var/mail, until somebody names a mail server.
+    environ.setdefault("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 
 
 def folder(environ: MutableMapping[str, str]) -> Path:

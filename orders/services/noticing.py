@@ -78,15 +78,19 @@ WHERE a.id = ANY(%(ids)s) AND a.code = ANY(%(codes)s) AND o.shop_id = %(shop)s A
 """
 # One row per cause and channel; those of long orders and busy days are collected for the row of the day's digest.
 _WRITE = """
-WITH heard AS MATERIALIZED ({heard}), told AS MATERIALIZED (
+WITH heard AS MATERIALIZED ({heard}), today AS MATERIALIZED (
+    SELECT d.about_id, d.channel, COUNT(*) AS singles FROM outbox_delivery d
+    WHERE d.audience = 'buyer' AND d.about_id IN (SELECT order_id FROM heard) AND d.state <> 'collected'
+        AND d.created_at > %(now)s::timestamptz - interval '24 hours'
+    GROUP BY d.about_id, d.channel
+), told AS MATERIALIZED (
     SELECT h.*, w.channel, 'buyer:' || h.order_id || ':' || h.cause || ':' || w.channel AS dedupe_key,
         {is_long}
-        OR (SELECT COUNT(*) FROM outbox_delivery d WHERE d.audience = 'buyer' AND d.about_id = h.order_id
-            AND d.channel = w.channel AND d.created_at > %(now)s::timestamptz - interval '24 hours'
-            AND d.state <> 'collected') >= %(singles)s AS long
+        OR t.singles >= %(singles)s AS long
     FROM heard h LEFT JOIN orders_customer c ON c.id = h.customer_id
     JOIN (VALUES ('email'), ('webhook')) AS w (channel)
         ON CASE w.channel WHEN 'email' THEN c.email_key IS NOT NULL ELSE %(hook)s END
+    LEFT JOIN today t ON t.about_id = h.order_id AND t.channel = w.channel
     WHERE c.no_notices_at IS NULL
 ), written AS (
     INSERT INTO outbox_delivery (dedupe_key, audience, about_id, channel, kind, text, params, path, state, attempts,
@@ -153,7 +157,7 @@ def _voice(shop_id: int) -> _Voice | None:
 
 def _write(heard: str, voice: _Voice, shop_id: int, facts: dict[str, Any], now: datetime) -> int:
     digest = digest_at(now, voice.zone)
-    shared = {
+    shared: dict[str, Any] = {
         "shop": shop_id,
         "now": now,
         "on": voice.since,

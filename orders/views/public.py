@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from orders.services import links, noticing
 from orders.services.letters import language_of, zone_of_buyer
 from orders.showing import show
-from orders.telling import carrier_name, moment, tell
+from orders.telling import carrier_name, moment, steps_of, tell
 from ticketdesk.api.throttles import RequestThrottle
 
 SHOWN_SCANS = 3
@@ -58,11 +58,13 @@ def track(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     with translation.override(_wanted(request) or language_of(order)), timezone.override(zone):
         shown = show(order, now)
+        told = tell(shown)
         context = {
             "order": order,
             "shop": order.shop,
             "shown": shown,
-            "told": tell(shown),
+            "told": told,
+            "steps": steps_of(shown, told.tone == "bad"),
             "parcels": [
                 {
                     "parcel": parcel,

@@ -15,6 +15,7 @@ from ticketdesk.demo import SEED
 from ticketdesk.demo.catalogue import SHOPS
 from ticketdesk.demo.history import History
 from ticketdesk.demo.letters import post
+from ticketdesk.demo.notices import begin_to_tell
 from ticketdesk.demo.orders import settle_statuses, write_orders
 from ticketdesk.demo.people import make_people
 from ticketdesk.demo.plan import make_plan
@@ -67,6 +68,7 @@ def seed_demo(*, now: datetime, seed: int = SEED, scale: float = 1.0, force: boo
     history.expect(post(plan, seed, scale))
     history.play()
     settle_statuses(plan.now)
+    begin_to_tell(shops.values(), plan.now)
     _analyze()
     admin = people["admin"]
     _, key = create_key(

@@ -10,6 +10,7 @@ from sla.calendars import Calendar as Hours
 from sla.models import Calendar, CalendarVersion
 from ticketdesk.demo.catalogue import CARRIERS, SHOPS
 
+CARE = {"en": "Customer care", "zh-hans": "客服中心", "zh-hant": "客服中心"}
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -19,6 +20,7 @@ def make_shops() -> dict[str, Shop]:
         facts.code: Shop(
             code=facts.code, name=facts.name, time_zone=facts.time_zone, country=facts.country, currency=facts.currency,
             language=facts.language, calendar_code=facts.calendar, high_value=facts.high_value,
+            contact_name=CARE[facts.language], contact_email=f"care@{facts.code}.example",
         )
         for facts in SHOPS
     }  # fmt: skip

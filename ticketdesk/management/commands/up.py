@@ -20,8 +20,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection, connections
+from django.urls import reverse
 from redis.exceptions import RedisError
 
+from orders.models import TrackLink
 from ticketdesk import demo, embedded, local, redis_client, statics
 from ticketdesk.accounts.models import User
 from ticketdesk.children import end, spawn, tail
@@ -209,7 +211,7 @@ class Command(BaseCommand):
         """Say where to go and how to get in."""
         shown = "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "::") else host  # noqa: S104  # only compared
         self.say(f"\nTicketDesk is ready after {took_s:.0f} s:  http://{shown}:{port}\n")
-        for line in logins():
+        for line in [*logins(), *buyers_page(f"http://{shown}:{port}")]:
             self.say(line)
         self.say(f"Logs are in {self.var / 'log'}. Ctrl-C stops everything; the data stays.")
 
@@ -227,6 +229,13 @@ def logins() -> list[str]:
         *(f"  {person.email:<{width}}  {person.about}" for person in people),
         "",
     ]
+
+
+def buyers_page(base: str) -> list[str]:
+    """Where to see what a buyer sees, once somebody has made a link."""
+    link = TrackLink.objects.filter(revoked_at__isnull=True).order_by("created_at").first()
+    connection.close()
+    return [f"What a buyer sees, without signing in:  {base}{reverse('track', args=[link.token])}\n"] if link else []
 
 
 def check_port(host: str, port: int) -> None:
