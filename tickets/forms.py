@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ from tickets.selectors import Filters
 from tickets.services import NewTicket
 
 CALL_BACK_AFTER = timedelta(hours=4)
+FURTHEST = timedelta(days=366)
 LOCAL = "%Y-%m-%dT%H:%M"
 Channel = Ticket.Channel
 
@@ -113,6 +115,13 @@ class MomentField(forms.DateTimeField):
     def __init__(self, **kwargs: Any) -> None:
         control = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
         super().__init__(widget=control, input_formats=[LOCAL, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **kwargs)
+
+    def to_python(self, value: Any) -> datetime | None:
+        """At most a year ahead: a slip of the pen in the year would park the ticket for good, or break who reads it."""
+        moment = super().to_python(value)
+        if moment is not None and moment > timezone.now() + FURTHEST:
+            raise ValidationError(_("This lies more than a year ahead. Choose an earlier time."), code="too_far")
+        return moment
 
 
 class AssignForm(ActionForm):
@@ -224,7 +233,11 @@ class NewTicketForm(forms.Form):
 
     order_no = forms.CharField(label=_("Order number"), required=False, max_length=64)
     shop = forms.ModelChoiceField(
-        Shop.objects.none(), label=_("Shop"), required=False, help_text=_("Needed only without an order.")
+        Shop.objects.none(),
+        label=_("Shop"),
+        required=False,
+        empty_label=_("The order's shop"),
+        help_text=_("Needed only without an order."),
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=Ticket.Kind.choices)
     channel = forms.ChoiceField(label=_("Channel"), choices=[(choice.value, choice.label) for choice in BY_HAND])

@@ -129,6 +129,9 @@ FILE_PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         ),
         "lines_wrong": Problem(_("{file} cannot be read: {rows}."), _("Correct these rows and send it again.")),
         "present": Problem("{reason}", "{remedy}"),
+        "present_range": Problem(
+            _("The moment to replay lies in the future or before 1990."), _("Choose one within the time of the orders.")
+        ),
     }
 )
 

@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from orders.importing import mapping as mappings
 from orders.importing.problems import Refused
 from orders.importing.reading import identify
+from orders.importing.values import FIRST_YEAR
 from orders.models import ImportRun, Shop
 from orders.services import uploads
 from orders.services.importrun import Progress, Runner, limits
@@ -26,6 +27,8 @@ UNFINISHED = (ImportRun.State.WAITING, ImportRun.State.RUNNING)
 TURN_S = 45.0
 # So long may a checked import wait to be imported for real.
 KEEP_CHECKED = timedelta(days=1)
+# So far ahead may the present lie that a shop is set to: it never goes back.
+SOON = timedelta(days=1)
 
 __all__ = ["Busy", "Progress", "create_run", "import_for_real", "run", "run_waiting"]
 
@@ -46,9 +49,11 @@ def create_run(
 ) -> ImportRun:
     """Store the files and make a waiting run of them; the very same files that wait or run already are not doubled.
 
-    `present_at` freezes the shop's present when the run starts. Raises Refused when the mapping does not exist or a
-    file is too large, is no table, or lacks a column.
+    `present_at` freezes the shop's present when the run starts. Raises Refused when it lies in the future or before
+    any order, the mapping does not exist, or a file is too large, is no table, or lacks a column.
     """
+    if present_at is not None and not (present_at.year >= FIRST_YEAR and present_at <= timezone.now() + SOON):
+        raise Refused("present_range")
     known = mappings.load(mapping)
     stored = uploads.keep(files, encoding=encoding)
     try:
@@ -107,7 +112,7 @@ def run_waiting(*, now: datetime | None = None, turn_s: float = TURN_S) -> int:
     May run anywhere, overlapping: what somebody else is running is passed over.
     """
     _forget_checked(now or timezone.now())
-    turns, shops, ends = 0, set(), time.monotonic() + turn_s
+    turns, shops, ends, broken = 0, set(), time.monotonic() + turn_s, None
     for run_id, shop_id in ImportRun.objects.filter(state__in=UNFINISHED).order_by("id").values_list("id", "shop_id"):
         left = ends - time.monotonic()
         if turns and left <= 0:
@@ -119,6 +124,10 @@ def run_waiting(*, now: datetime | None = None, turn_s: float = TURN_S) -> int:
                 turns += 1
             except Busy:
                 continue
+            except Exception as error:  # one shop's fault must not hold up the others
+                broken = error
+    if broken is not None:
+        raise broken
     return turns
 
 

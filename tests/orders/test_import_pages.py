@@ -54,6 +54,14 @@ def test_a_file_that_is_no_table_of_orders_is_refused_at_its_field(page, shop):
     assert ImportRun.objects.count() == 0
 
 
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59", "2099-01-01T00:00", "0001-01-01T00:00"])
+def test_a_moment_that_cannot_be_replayed_is_refused_at_its_field(page, shop, moment):
+    reply = send(page, shop, present_at=moment)
+    assert reply.status_code == 422
+    assert reply.context["form"].errors["present_at"]
+    assert ImportRun.objects.count() == 0
+
+
 def test_a_checked_import_tells_what_it_holds_and_is_imported_by_one_more_click(page, shop):
     send(page, shop, dry_run="on")
     run = ImportRun.objects.get()

@@ -163,6 +163,11 @@ def test_the_palette_finds_tickets_and_orders_by_number(page, shop, team):
     assert "Nothing found" in page.get(reverse("search"), {"q": "nowhere"}).content.decode()
 
 
+def test_a_search_with_a_nul_in_it_finds_what_the_rest_says(page, shop):
+    order = make.order(shop, external_no="SO77")
+    assert reverse("order", args=[order.pk]) in page.get(reverse("search"), {"q": "SO\x0077"}).content.decode()
+
+
 def test_a_page_grows_to_two_hundred_rows_and_then_goes_on_as_a_new_one(page, shop, team):
     for hours in range(1, 52):
         make.ticket(shop, team=team, due_by=ahead(hours))

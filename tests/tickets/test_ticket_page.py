@@ -111,6 +111,8 @@ def test_a_button_that_is_not_possible_now_is_refused(page, ticket):
     [
         ("solve", {"cause": "delay"}, "resolution"),
         ("wait", {"waiting_for": "carrier", "reason": "scan", "call_back_at": "2020-01-01T10:00"}, "call_back_at"),
+        ("wait", {"waiting_for": "carrier", "reason": "scan", "call_back_at": "9999-12-31T23:59"}, "call_back_at"),
+        ("hand_over", {"question": "where?", "due_by": "2099-01-01T10:00"}, "due_by"),
         ("regrade", {"grade": "7", "why": "x"}, "grade"),
         ("assign", {"to": "99:99"}, "to"),
     ],

@@ -164,7 +164,7 @@ def triggers(events: dict[str, Any]) -> str:
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     """The palette's answer: tickets and orders by number, parcel, name or phone."""
-    text = request.GET.get("q", "").strip()[:120]
+    text = request.GET.get("q", "").replace("\0", "").strip()[:120]  # no database takes NUL
     context: dict[str, Any] = {"text": text}
     if text:
         presents = Presents.at(timezone.now())

@@ -105,6 +105,19 @@ def test_a_turn_ends_between_batches_and_the_next_one_goes_on(wait, small_batche
     assert (first.state, first.rows_read, turns) == ("done", 21, 6)
 
 
+def test_a_run_that_breaks_does_not_hold_up_other_shops(wait, small_batches) -> None:
+    from orders.models import ImportRun
+    from orders.services.imports import run_waiting
+    from tests import factories
+
+    broken, whole = wait(many(5)), wait(many(5), into=factories.shop())
+    ImportRun.objects.filter(pk=broken.pk).update(mapping="no such mapping", files=[{"name": "gone.csv"}])
+    with pytest.raises(KeyError):
+        run_waiting(now=NOW, turn_s=60.0)
+    whole.refresh_from_db()
+    assert whole.state == "done"
+
+
 def test_a_workers_turn_is_shared_by_all_shops(wait, small_batches) -> None:
     from orders.models import ImportRun
     from orders.services.imports import run_waiting
