@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from orders.services import imports
+from orders.services import feedhealth, folding, housekeeping, imports, inbound, remapping
 from orders.services import sweep as sweeping
 from orders.services.stocking import sweep as stocking
 
@@ -23,3 +23,28 @@ def run_imports() -> None:
 def serve_waiting() -> None:
     """Reserve stock that has come in for the orders that wait for it."""
     stocking.sweep_until_idle()
+
+
+@shared_task(name="orders.take_in")
+def take_in() -> None:
+    """Read the raw messages that wait, and fold parcels whose scans came in by the list."""
+    inbound.take_in_until_idle()
+    folding.fold_until_idle()
+
+
+@shared_task(name="orders.remap")
+def remap() -> None:
+    """Read stored scans again whose code got a meaning."""
+    remapping.remap_until_idle()
+
+
+@shared_task(name="orders.notice_silence")
+def notice_silence() -> None:
+    """Mark feeds that have fallen silent."""
+    feedhealth.notice_silence()
+
+
+@shared_task(name="orders.keep_house")
+def keep_house() -> None:
+    """Make pieces of cut tables ahead and drop raw messages that are past their time."""
+    housekeeping.keep_house_daily()

@@ -148,6 +148,8 @@ X_FRAME_OPTIONS = "DENY"
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# Raw messages of sources are kept so long, to read them again.
+INBOUND_DAYS = env.number("INBOUND_DAYS", 30)
 # How often one address, and one order's link, may ask for the buyer's page.
 TRACK_RATE = env.text("TRACK_RATE", "60/min")
 IMPORT_MAX_BYTES = env.number("IMPORT_MAX_MB", 256) * 1024 * 1024
@@ -204,6 +206,10 @@ OUTBOX_COMPOSERS = {
 NOTICE_MUTES: list[str] = []
 # Every sweep may run anywhere, any number of times, overlapping; the standby ticker runs them when no worker does.
 SWEEPS = [
+    "orders.services.inbound.take_in_until_idle",
+    "orders.services.folding.fold_until_idle",
+    "orders.services.remapping.remap_until_idle",
+    "orders.services.housekeeping.keep_house_daily",
     "orders.services.sweep.sweep_until_idle",
     "orders.services.stocking.sweep.sweep_until_idle",
     "tickets.intake.sweep_until_idle",

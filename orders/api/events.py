@@ -1,6 +1,7 @@
 """Scans for programs: one or many in, and the story of a parcel out."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,6 +17,8 @@ from orders.carriers.own import MOST_EVENTS
 from orders.finding import number_norm
 from orders.models import Carrier, Shipment, TrackingEvent
 from orders.serializers.parcels import EventAnswer, EventGiven, EventResult, EventResults
+from orders.serializers.quick import read_quickly
+from orders.services.folding import store_list
 from orders.services.parcelling import take_in
 from orders.timeline import FUTURE
 from ticketdesk.api.fields import Key
@@ -64,7 +67,8 @@ class EventView(DeskView):
     @extend_schema(
         summary="Send one scan, or up to 500",
         description="One object: 201 when it was stored, 200 when it was known, 400 when it is refused. A list: "
-        "200, or 207 when some were refused, with what came of each. Sending a scan again changes nothing.",
+        "200, or 207 when some were refused, with what came of each. Sending a scan again changes nothing. Parcels "
+        "follow one scan at once, and a list within seconds.",
         request=PolymorphicProxySerializer(
             "EventOrEvents", [EventGiven, EventGiven(many=True)], resource_type_field_name=None, many=False
         ),
@@ -87,19 +91,20 @@ class EventView(DeskView):
                 f"This is neither an event nor a list of 1 to {MOST_EVENTS} events. Send one of them."
             )
         results = self._take_in(told)
-        counts = {word: sum(each["result"] == word for each in results) for word in ("stored", "duplicate", "refused")}
+        words = Counter(each["result"] for each in results)
+        counts = {word: words[word] for word in ("stored", "duplicate", "refused")}
         return Response({**counts, "results": results}, 207 if counts["refused"] else 200)
 
     def _one(self, told: Mapping[str, Any]) -> Response:
         read, refused = self._read([told])
         if refused:
             raise refused[0]
-        result = self._store(read)[0]
+        result = self._store(read, take_in)[0]
         return Response(result, 201 if result["result"] == "stored" else 200)
 
     def _take_in(self, told: Sequence[Any]) -> list[dict[str, Any]]:
         read, refused = self._read(told)
-        results = [*self._store(read)]
+        results = [*self._store(read, store_list)]
         results += [
             {"index": index, "result": "refused", "shipment": None, "errors": field_errors(error)}
             for index, error in refused.items()
@@ -110,7 +115,11 @@ class EventView(DeskView):
         """The events that can be stored, with their parcels, and why the others cannot, both by place."""
         read: dict[int, dict[str, Any]] = {}
         refused: dict[int, ValidationError] = {}
+        now = timezone.now()
         for index, event in enumerate(told):
+            if quick := read_quickly(event, received_at=now):
+                read[index] = quick
+                continue
             serializer = EventGiven(data=event, context=self.get_serializer_context())
             try:
                 serializer.is_valid(raise_exception=True)
@@ -124,6 +133,7 @@ class EventView(DeskView):
         now = timezone.now()
         carriers = dict(Carrier.objects.order_by("code").values_list("code", "pk"))
         parcels = self._parcels(read, carriers)
+        latest = {each.shop_id: max(now, each.shop.present(now)) + FUTURE for each in parcels.values()}
         for index, event in list(read.items()):
             parcel, error = None, None
             if "shipment" in event:
@@ -135,7 +145,7 @@ class EventView(DeskView):
             else:
                 parcel = parcels.get((carriers[event["carrier"]], number_norm(event["tracking_number"])))
                 error = None if parcel else {"tracking_number": NO_PARCEL}
-            if parcel and event["scan"].occurred_at > max(now, parcel.shop.present(now)) + FUTURE:
+            if parcel and event["scan"].occurred_at > latest[parcel.shop_id]:
                 error = {"occurred_at": "This lies in the future. Send it once it has happened."}
             if error:
                 del read[index]
@@ -153,8 +163,8 @@ class EventView(DeskView):
             found[parcel.carrier_id, parcel.number_norm] = parcel
         return found
 
-    def _store(self, read: Mapping[int, Mapping[str, Any]]) -> list[dict[str, Any]]:
-        new = take_in(told=[(event["parcel"], event["scan"]) for event in read.values()], now=timezone.now())
+    def _store(self, read: Mapping[int, Mapping[str, Any]], storing: Callable[..., list[bool]]) -> list[dict[str, Any]]:
+        new = storing(told=[(event["parcel"], event["scan"]) for event in read.values()], now=timezone.now())
         return [
             {
                 "index": index,

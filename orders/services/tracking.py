@@ -103,12 +103,15 @@ def orders_in(shipment_ids: Collection[int]) -> list[int]:
 
 def store(rows: Sequence[tuple[Shipment, Scan]], now: datetime) -> set[tuple[int, bytes]]:
     """Store what is new; (parcel's id, fingerprint) of each new scan."""
+    named = {(parcel.pk, fingerprint(scan)): (parcel, scan) for parcel, scan in reversed(rows)}
+    names = sorted(named)  # in this order two callers wait for each other's rows and never lock up
+    rows = [named[name] for name in names]
     inserted = bulk.insert(
         "orders_trackingevent",
         {
             "month": Column("date", [parcel.month for parcel, _ in rows]),
             "shipment_id": Column("bigint", [parcel.pk for parcel, _ in rows]),
-            "fingerprint": Column("bytea", [fingerprint(scan) for _, scan in rows]),
+            "fingerprint": Column("bytea", [name for _, name in names]),
             "received_at": Column("timestamptz", [scan.received_at or now for _, scan in rows]),
             **{name: Column(type_, [getattr(scan, name) for _, scan in rows]) for name, type_ in STORED.items()},
         },

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from orders.models import Anomaly, Shipment, TrackingEvent
+from orders.services.folding import fold_until_idle
 from tests import factories as make
 from tests.api.cast import fields_of, post
 from tests.clock import NOW
@@ -136,6 +137,7 @@ def test_scans_of_many_parcels_come_in_one_list(agent, cast, carrier):
     told = [scan(tracking_number=f"N{number % 5}", text=f"stop {number}") for number in range(20)]
     response = agent.post(ADDRESS, told, format="json")
     assert (response.status_code, response.json()["stored"]) == (200, 20)
+    assert fold_until_idle() == 5
     assert set(Shipment.objects.values_list("events_count", flat=True)) == {4}
 
 
