@@ -92,6 +92,15 @@ class History:
         for letter in letters:
             self._at(letter.at, partial(self._comes, letter))
 
+    def happen(self, at: datetime, do: Callable[[datetime], object]) -> None:
+        """Have something else happen through a service; what it finds wrong becomes tickets."""
+
+        def happens(now: datetime) -> None:
+            do(now)
+            self._take_in(now)
+
+        self._at(at, happens)
+
     def play(self) -> None:
         """Let everything happen, in order, until the present. RuntimeError when a sweep leaves its work undone."""
         due, looked_at, stuck = self._due(), self.now - 2 * HISTORY, 0
