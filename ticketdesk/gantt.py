@@ -1,7 +1,7 @@
 """Milestones as a Gantt chart: the plan in grey above, below it what happened and what is expected. Pure.
 
-A diamond is what was promised. Red is the stage whose own duration ran over its plan, a promise that is missed, and a
-forecast behind what was promised or planned; colours repeat what shape and tip say.
+A diamond is what was promised. Red is the stage whose own duration ran over its plan, an open one that is overdue, a
+promise that is missed, and a forecast behind what was promised or planned; colours repeat what shape and tip say.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -88,6 +88,7 @@ def _stage(stage: Stage, top: float, left: float, x: Callable[[datetime], float]
     if stage.started_at is not None:
         end = max(stage.ended_at or now, stage.started_at)
         late = planned is not None and end - stage.started_at > planned * 1.25 + timedelta(minutes=90)
+        late |= stage.ended_at is None and stage.due_at is not None and stage.due_at < now
         colour = "c-breach" if late else "c-ok" if stage.ended_at else "c-info live"
         drawn += _rounded(f"bar {colour}", x(stage.started_at), top + 12, x(end) - x(stage.started_at), 8)
     if stage.promised_at is not None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from orders.models import Milestone, Order, Promise
 from orders.services.judging import judge_orders, lock
@@ -25,9 +26,9 @@ def promise(
     lock([order.pk])
     step = open_step(order, code)
     if promised_at <= order.shop.present(now):
-        raise Refused(["promised_at"], "This time has passed. Promise a later one.")
+        raise Refused(["promised_at"], _("This time has passed. Promise a later one."))
     if promised_at < order.placed_at:  # in a shop whose history is replayed
-        raise Refused(["promised_at"], "This is earlier than the order was placed. Promise a later time.")
+        raise Refused(["promised_at"], _("This is earlier than the order was placed. Promise a later time."))
     made = Promise.objects.create(
         order=order, code=code, version=Promise.objects.filter(order=order, code=code).count() + 1,
         promised_at=promised_at, before_at=step.promised_at, reason=reason, told_to=told_to, channel=channel,
@@ -63,11 +64,11 @@ def finish(*, order: Order, code: str, done_at: datetime, evidence: str, by: Use
     lock([order.pk])
     step = step_of(order, code)
     if code == Milestone.Code.ORDER_RECEIVED:
-        raise Refused(["code"], "An order is received when it is placed. Name another step.")
+        raise Refused(["code"], _("An order is received when it is placed. Name another step."))
     if done_at > max(now, order.shop.present(now)):
-        raise Refused(["done_at"], "This lies in the future. Say it once it has happened.")
+        raise Refused(["done_at"], _("This lies in the future. Say it once it has happened."))
     if done_at < order.placed_at:
-        raise Refused(["done_at"], "This is earlier than the order was placed. Give a later time.")
+        raise Refused(["done_at"], _("This is earlier than the order was placed. Give a later time."))
     if code in FACTS:
         try:
             record_facts(order=order, facts={FACTS[code]: done_at}, now=now)
@@ -91,9 +92,9 @@ def open_step(order: Order, code: str) -> Milestone:
     """The same, for a step about which something can still be promised."""
     step = step_of(order, code)
     if step.actual_at is not None:
-        raise Refused(["code"], "This step is done. Promise one that is open.")
+        raise Refused(["code"], _("This step is done. Promise one that is open."))
     if order.cancelled_at is not None:
-        raise Refused(["code"], "The order was cancelled. Nothing can be promised about it.")
+        raise Refused(["code"], _("The order was cancelled. Nothing can be promised about it."))
     return step
 
 

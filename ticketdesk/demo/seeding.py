@@ -13,6 +13,7 @@ from ticketdesk.accounts.models import Scope, User
 from ticketdesk.accounts.services import create_key
 from ticketdesk.demo import SEED
 from ticketdesk.demo.catalogue import SHOPS
+from ticketdesk.demo.following import promise_anew, write_followed
 from ticketdesk.demo.history import History
 from ticketdesk.demo.letters import post
 from ticketdesk.demo.notices import begin_to_tell
@@ -60,6 +61,7 @@ def seed_demo(*, now: datetime, seed: int = SEED, scale: float = 1.0, force: boo
     people, shops, carriers = make_people(), make_shops(), make_carriers()
     plan = make_plan(seed=seed, now=now, scale=scale)
     shipments = write_orders(plan, shops, carriers)
+    write_followed(shops, people, now=plan.now, seed=seed)
     _analyze()
     history = History(
         plan.now, shops.values(), Roster(User.objects.filter(pk__in=[u.pk for u in people.values()])), seed
@@ -67,6 +69,7 @@ def seed_demo(*, now: datetime, seed: int = SEED, scale: float = 1.0, force: boo
     history.tell(plan.parcels, shipments)
     history.expect(post(plan, seed, scale))
     history.play()
+    promise_anew(people, now=plan.now)
     settle_statuses(plan.now)
     begin_to_tell(shops.values(), plan.now)
     _analyze()

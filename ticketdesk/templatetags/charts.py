@@ -8,7 +8,7 @@ from django import template
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from ticketdesk import charts, gantt
 from ticketdesk.templatetags.desk import moment
@@ -53,7 +53,7 @@ def gantt_chart(context: Context, title: str, stages: Sequence[Any], width: int 
     """Milestones, planned against promised, expected and actual, in the reader's zone, up to the page's present."""
     present = context.get("present")
     now = present if isinstance(present, datetime) else timezone.now()
-    words = (gettext("Planned"), gettext("Promised"), gettext("Expected"), gettext("Actual"))
+    words = (gettext("Planned"), pgettext("of a step", "Promised"), gettext("Expected"), gettext("Actual"))
     plan = gantt.Plan(width, lambda at: moment(at, now), words)
     local = [gantt.Stage(stage.label, *(at and timezone.localtime(at) for at in _times(stage))) for stage in stages]
     return mark_safe(gantt.gantt(title, local, timezone.localtime(now), plan))
