@@ -106,6 +106,13 @@ def test_a_button_that_is_not_possible_now_is_refused(page, ticket):
     assert press(page, ticket, "reopen", why="x").status_code == 409
 
 
+def test_a_contact_is_asked_for_a_note_not_for_a_reply(page, ticket, team):
+    url = reverse("ticket", args=[ticket.pk])
+    contact = signed_in(make.user(team, role=Role.CONTACT))
+    assert "Write a note for colleagues" in contact.get(url).content.decode()
+    assert "Write a reply" in page.get(url).content.decode()
+
+
 @pytest.mark.parametrize(
     ("action", "data", "field"),
     [
