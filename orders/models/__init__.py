@@ -1,6 +1,6 @@
 """Facts: what was promised, what happened, what is wrong."""
 
-from orders.models.anomaly import Anomaly, AnomalyChange
+from orders.models.anomaly import Anomaly, AnomalyChange, AnomalyEvent, SavedView, Walk
 from orders.models.customer import Customer, Seller
 from orders.models.document import AcceptedDifference, Document
 from orders.models.feed import (
@@ -15,6 +15,15 @@ from orders.models.feed import (
     UnknownCode,
 )
 from orders.models.importrun import ImportRun
+from orders.models.incident import (
+    Affected,
+    Exposure,
+    Incident,
+    IncidentChange,
+    Segment,
+    SegmentHour,
+    SurgeLook,
+)
 from orders.models.milestone import Milestone, MilestoneTemplate, Promise
 from orders.models.notice import TrackLink
 from orders.models.order import Order, OrderDue, OrderLine, Payment
@@ -24,18 +33,23 @@ from orders.models.stock import Allocation, Incoming, StockLevel, StockWait, War
 
 __all__ = [
     "AcceptedDifference",
+    "Affected",
     "Allocation",
     "Anomaly",
     "AnomalyChange",
+    "AnomalyEvent",
     "Carrier",
     "CodeMap",
     "Customer",
     "DetectorSetting",
     "Document",
     "Endpoint",
+    "Exposure",
     "FeedHour",
     "ImportRun",
     "InboundMessage",
+    "Incident",
+    "IncidentChange",
     "Incoming",
     "Milestone",
     "MilestoneTemplate",
@@ -48,14 +62,19 @@ __all__ = [
     "Payment",
     "Promise",
     "Remap",
+    "SavedView",
+    "Segment",
+    "SegmentHour",
     "Seller",
     "Shipment",
     "ShipmentItem",
     "Shop",
     "StockLevel",
     "StockWait",
+    "SurgeLook",
     "TrackLink",
     "TrackingEvent",
     "UnknownCode",
+    "Walk",
     "Warehouse",
 ]

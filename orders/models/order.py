@@ -49,6 +49,9 @@ class Order(models.Model):
     name_key = models.BinaryField(max_length=16, null=True)
     phone_key = models.BinaryField(max_length=16, null=True)
     phone_last4_key = models.BinaryField(max_length=16, null=True)
+    risk_at = models.DateTimeField(null=True, blank=True, help_text="Flagged then; frozen until risk lets it go.")
+    risk_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
+    released_at = models.DateTimeField(null=True, blank=True, help_text="When risk let it go.")
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
@@ -62,6 +65,8 @@ class Order(models.Model):
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
             models.Index(fields=["shop", "-placed_at", "-id"], name="order_newest_of_shop"),
             models.Index(fields=["external_no"], name="order_number"),
+            # The same buyer paying twice: looked up around one moment, however many orders he has.
+            models.Index(fields=["customer", "paid_at"], name="order_paid_by", condition=Q(paid_at__isnull=False)),
         ] + [
             models.Index(fields=[column], name=f"order_{column}", condition=Q(**{f"{column}__isnull": False}))
             for column in ("name_key", "phone_key", "phone_last4_key")
@@ -69,6 +74,11 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.external_no
+
+    @property
+    def is_frozen(self) -> bool:
+        """Flagged by risk and not let go since."""
+        return self.risk_at is not None and (self.released_at is None or self.released_at < self.risk_at)
 
     @property
     def is_over(self) -> bool:

@@ -35,6 +35,11 @@ class Shop(models.Model):
     present_at = models.DateTimeField(
         null=True, blank=True, help_text="The moment that the desk takes as the present when history is replayed."
     )
+    keeps_buyer_data = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Orders come with name, phone and address; one without is an anomaly.",
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
@@ -58,18 +63,37 @@ class Carrier(models.Model):
 
 
 class DetectorSetting(models.Model):
-    """A shop's thresholds for one detector. Versions are never edited; the newest counts."""
+    """A shop's thresholds for one detector, perhaps for one carrier or lane only. Versions are never edited.
+
+    Of each place the newest counts; lane and carrier together go before lane, carrier, and the whole shop. Whether the
+    detector is on, and whether in shadow mode, is said for the whole shop.
+    """
 
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="detector_settings")
     detector = models.SlugField()
+    carrier = models.ForeignKey(
+        Carrier, models.CASCADE, null=True, blank=True, related_name="+", db_index=False, help_text="Empty: every one."
+    )
+    lane = models.CharField(
+        max_length=5, blank=True, default="", db_default="", help_text="Countries such as CN-US; empty: every lane."
+    )
     version = models.PositiveIntegerField(default=1)
     enabled = models.BooleanField(default=True)
+    shadow = models.BooleanField(
+        default=False, db_default=False, help_text="It finds, and nobody is told: no ticket, no notice."
+    )
     seconds = models.JSONField(default=dict, help_text="Threshold name to seconds; a missing one keeps the default.")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["shop", "detector", "version"], name="detector_setting_version")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop", "detector", "carrier", "lane", "version"],
+                name="detector_setting_version",
+                nulls_distinct=False,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.detector} of shop {self.shop_id}, version {self.version}"
