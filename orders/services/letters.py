@@ -190,7 +190,7 @@ def _addressed(
         "subject": subject,
         "news": news,
         "told": told,
-        "link": "" if link.revoked_at else address_of(link.token),
+        "link": address_of(link),
         "stop": stop_address(order.customer) if order.customer else "",
     }
     if delivery.channel == Delivery.Channel.WEBHOOK:

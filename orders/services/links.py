@@ -19,9 +19,9 @@ def hash_of(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-def address_of(token: str) -> str:
-    """The whole link, as it is sent."""
-    return settings.BASE_URL.rstrip("/") + reverse("track", args=[token])
+def address_of(link: TrackLink) -> str:
+    """The whole link, as it is sent; empty for a revoked one."""
+    return "" if link.revoked_at else settings.BASE_URL.rstrip("/") + reverse("track", args=[link.token])
 
 
 def link_of(order: Order) -> TrackLink:

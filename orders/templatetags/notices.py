@@ -15,7 +15,7 @@ def buyer_link(order: Order) -> dict[str, object]:
     link = TrackLink.objects.filter(order=order).first()
     if link is None:
         return {"address": "", "revoked": False}
-    return {"address": "" if link.revoked_at else address_of(link.token), "revoked": link.revoked_at is not None}
+    return {"address": address_of(link), "revoked": link.revoked_at is not None}
 
 
 @register.simple_tag

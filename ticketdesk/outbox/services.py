@@ -91,12 +91,13 @@ def sweep_until_idle(*, now: datetime | None = None) -> int:
 def _claim(now: datetime | None) -> list[Delivery]:
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE outbox_delivery d SET attempts = d.attempts + 1, next_try_at = c.now + %(lease)s
+            """UPDATE outbox_delivery d
+               SET attempts = d.attempts + 1, next_try_at = c.now + make_interval(secs => %(lease)s)
                FROM (SELECT id, COALESCE(%(now)s::timestamptz, statement_timestamp()) AS now FROM outbox_delivery
                      WHERE next_try_at <= COALESCE(%(now)s::timestamptz, statement_timestamp())
                      ORDER BY next_try_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED) c
                WHERE d.id = c.id RETURNING d.id""",
-            {"lease": LEASE, "now": now, "most": BATCH},
+            {"lease": LEASE.total_seconds(), "now": now, "most": BATCH},
         )
         ids = [row[0] for row in cursor.fetchall()]
     return list(Delivery.objects.filter(pk__in=ids).select_related("recipient").order_by("pk")) if ids else []
