@@ -112,3 +112,12 @@ def test_an_unknown_language_changes_nothing(page, ann):
     page.post(reverse("accounts:set_language"), {"language": "xx"})
     ann.refresh_from_db()
     assert ann.language == "zh-hans"
+
+
+def test_the_palette_leads_to_the_data_pages_those_who_may_use_them(page, ann):
+    data_pages, imports = f'data-go="{reverse("admin:index")}"', f'data-go="{reverse("order_imports")}"'
+    before = page.get(reverse("accounts:preferences")).content.decode()
+    assert data_pages not in before and imports not in before
+    User.objects.filter(pk=ann.pk).update(is_staff=True, role="supervisor")
+    after = page.get(reverse("accounts:preferences")).content.decode()
+    assert data_pages in after and imports in after
