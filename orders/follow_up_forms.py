@@ -1,8 +1,9 @@
 """What people fill in about an order's steps: a promise, a step that is done, a plan for orders of one type."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import forms
 from django.forms import BoundField
@@ -67,7 +68,7 @@ class PromiseForm(forms.Form):
     )  # fmt: skip
 
     def __init__(self, *args: Any, stages: Sequence[Stage], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs, auto_id="promise_%s")
+        super().__init__(*args, **{"auto_id": "promise_%s", **kwargs})
         self.fields["code"].choices = [(stage.code, stage.label) for stage in stages if stage.ended_at is None]
         delivery = any(stage.code == Milestone.Code.DELIVERED and stage.ended_at is None for stage in stages)
         self.fields["code"].initial = Milestone.Code.DELIVERED if delivery else None
@@ -92,11 +93,13 @@ class DoneForm(forms.Form):
     )
 
     def __init__(self, *args: Any, code: str, present: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs, auto_id=f"done_{code}_%s")
-        self.fields["done_at"].initial = localtime(present).strftime(LOCAL)
+        super().__init__(*args, **{"auto_id": f"done_{code}_%s", **kwargs})
+        self.default = localtime(present).strftime(LOCAL)
+        self.fields["done_at"].initial = self.default
 
 
-class Row(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Row:
     """One step of the form of a plan; `always` is one that cannot be left out."""
 
     code: str
@@ -109,9 +112,9 @@ class Row(NamedTuple):
     slack: BoundField
 
     @property
-    def errors(self) -> list[str]:
-        """What is wrong in this row."""
-        return [message for field in self[3:] for message in field.errors]
+    def is_wrong(self) -> bool:
+        """Whether something in this row is to be corrected."""
+        return any(cell.errors for cell in (self.needed, self.department, self.amount, self.unit, self.slack))
 
 
 class TemplateForm(forms.Form):

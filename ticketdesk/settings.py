@@ -248,6 +248,8 @@ SPECTACULAR_SETTINGS = {
         "HandoverState": "tickets.models.Handover.State",
         "MessageKind": "tickets.models.Message.Kind",
         "OrderStatus": "orders.models.Order.Status",
+        "PromiseChannel": "orders.models.Promise.Channel",
+        "TicketChannel": "tickets.models.Ticket.Channel",
         "TicketKind": "tickets.models.Ticket.Kind",
         "TicketStatus": "tickets.models.Ticket.Status",
     },

@@ -11,8 +11,8 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from orders.access import visible_parcels
 from orders.api.orders import WRITERS
-from orders.api.parcels import visible_parcels
 from orders.carriers.own import MOST_EVENTS
 from orders.finding import number_norm
 from orders.models import Carrier, Shipment, TrackingEvent

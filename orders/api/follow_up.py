@@ -1,8 +1,5 @@
 """What programs do to an order's steps: promise another time, say that one is done."""
 
-from collections.abc import Callable
-from typing import Any
-
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -10,20 +7,15 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders.models import Order
 from orders.serializers.follow_up import DoneGiven, MilestoneAnswer, PromiseAnswer, PromiseGiven
 from orders.services.ordering import Refused
 from orders.services.promising import finish, promise
 from ticketdesk.api.problems import Refusal
-from ticketdesk.api.views import repeatable
+from ticketdesk.api.views import OneByOne, repeatable
 
 
-class FollowUp:
+class FollowUp(OneByOne):
     """Actions below an order's address; mixed into its view."""
-
-    get_object: Callable[[], Order]
-    given: Callable[[Any], dict[str, Any]]
-    principal: Any
 
     @extend_schema(
         summary="The steps of an order: planned, promised, forecast, actual",

@@ -56,11 +56,11 @@ class PromiseGiven(StrictSerializer):
 
     answers = PromiseAnswer
 
-    code = Choice(choices=[(code, code) for code in Milestone.Code.values])
+    code = Choice(choices=Milestone.Code.choices)
     promised_at = Moment()
     reason = Text(max_length=300)
     told_to = Text(max_length=120, required=False, allow_blank=True)
-    channel = Choice(choices=[(code, code) for code in Promise.Channel.values], required=False)
+    channel = Choice(choices=Promise.Channel.choices, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Somebody told, and the way he was told, belong together."""

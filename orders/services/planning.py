@@ -105,7 +105,8 @@ def follow_plans(order_ids: Sequence[int]) -> tuple[int, list[int]]:
 def _query(statement: str, order_ids: Sequence[int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [list(order_ids)])
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _is_laid(known: Sequence[_Stored]) -> bool:

@@ -52,7 +52,8 @@ def masked_address(address: str | None) -> str:
 @register.simple_tag(takes_context=True)
 def order_story(context: Context, others: Sequence[Line]) -> dict[str, Any]:
     """The order's time line with what others add: `lines` of the chosen kind, `counts` of all, `more` left out."""
-    lines = story(context["shown"], context.get("promises", ()), others)
+    promises: Any = context.get("promises", ())
+    lines = story(context["shown"], promises, others)
     kind = context.get("story_kind", "")
     chosen = [line for line in lines if kind in ("", line.chosen_with)]
     shown = chosen if context.get("story_all") else chosen[:MOST]
