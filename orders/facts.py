@@ -7,10 +7,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from orders.matching import Difference
+
 
 def _seen(moment: datetime | None, now: datetime) -> datetime | None:
     """`moment` if it has happened by `now`, else None."""
     return None if moment is None or moment > now else moment
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A scan that proves an anomaly although the parcel's present status no longer shows it."""
+
+    code: str
+    at: datetime
+    status: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,19 @@ class ParcelFacts:
     """A forecast, so it may lie in the future and is never hidden."""
     cross_border: bool
     place: str
+    heard_at: datetime | None = None
+    """When the last scan first reached us, and below the status: clocks start no earlier. Never hidden by `as_of`."""
+    status_heard_at: datetime | None = None
+    place_since: datetime | None = None
+    """The first scan at `place`, on this visit."""
+    proofs: tuple[Proven, ...] = ()
+    carrier_id: int = 0
+    lane: str = ""
+    """Countries such as CN-US; empty when one of them is unknown."""
+
+    def proof(self, code: str) -> Proven | None:
+        """The scan that proves `code`, if there is one."""
+        return next((proof for proof in self.proofs if proof.code == code), None)
 
     def recorded(self) -> tuple[datetime | None, ...]:
         """Every time at which something happened, the announcement first."""
@@ -51,6 +76,8 @@ class ParcelFacts:
             self.status_at,
             self.delivered_at,
             self.returned_at,
+            self.place_since,
+            *(proof.at for proof in self.proofs),
         )
 
     def as_of(self, now: datetime) -> "ParcelFacts":
@@ -70,6 +97,8 @@ class ParcelFacts:
             status_at=_seen(self.status_at, now),
             delivered_at=_seen(self.delivered_at, now),
             returned_at=_seen(self.returned_at, now),
+            place_since=_seen(self.place_since, now),
+            proofs=tuple(proof for proof in self.proofs if proof.at <= now),
         )
         began_later = (self.status_at, self.delivered_at, self.returned_at) != (
             known.status_at,
@@ -79,6 +108,7 @@ class ParcelFacts:
         return known._with_proven_status() if began_later else known
 
     def _with_proven_status(self) -> "ParcelFacts":
+        self = replace(self, status_heard_at=None)
         if self.returned_at is not None:
             return replace(self, status="returned", sub_status="received", status_at=self.returned_at)
         leg = "outbound"  # only a later scan can have turned the parcel round
@@ -94,12 +124,59 @@ class ParcelFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Documents of one kind that say otherwise than the order; `numbers` are theirs, `since` the newest one's time."""
+
+    kind: str
+    numbers: str
+    since: datetime
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShortItem:
+    """An article of which too little is in stock. `expected_at`: when enough will have come in, None if never."""
+
+    sku: str
+    name: str
+    ordered: int
+    missing: int
+    expected_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """What an order waits for; `ready` of the `wanted` pieces are reserved and could leave now."""
+
+    since: datetime
+    items: tuple[ShortItem, ...]
+    ready: int
+    wanted: int
+
+
+@dataclass(frozen=True, slots=True)
 class MilestoneFacts:
     """An open step of an order that follows a plan, and when it is due: as promised, else as planned."""
 
     code: str
     due_at: datetime
     department: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """One payment towards the order, and when it was made."""
+
+    amount: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Another order of the same buyer over the same amount, paid shortly before."""
+
+    number: str
+    paid_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +199,21 @@ class OrderFacts:
     cross_border: bool
     parcels: tuple[ParcelFacts, ...] = ()
     milestones: tuple[MilestoneFacts, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
+    shortage: Shortage | None = None
+    payments: tuple[Paid, ...] = ()
+    twin: Twin | None = None
+    risk_at: datetime | None = None
+    """When the order was flagged as a risk; it stays frozen until `released_at`."""
+    risk_reason: str = ""
+    released_at: datetime | None = None
+    lacks: tuple[str, ...] = ()
+    """Which of name, phone and address the order came without, although its shop keeps them."""
+
+    @property
+    def is_frozen(self) -> bool:
+        """Flagged as a risk and not let go since."""
+        return self.risk_at is not None and (self.released_at is None or self.released_at < self.risk_at)
 
     def due_by_plan(self, code: str) -> datetime | None:
         """When an open step is due by the order's plan; None without a plan, or when the step is not open."""
@@ -147,7 +239,11 @@ class OrderFacts:
 
     def recorded(self) -> tuple[datetime | None, ...]:
         """Every time at which something happened to the order itself; promises are not among them."""
-        return (self.paid_at, self.shipped_at, self.delivered_at, self.cancelled_at)
+        return (
+            *(self.paid_at, self.shipped_at, self.delivered_at, self.cancelled_at, self.risk_at, self.released_at),
+            *(paid.at for paid in self.payments),
+            None if self.twin is None else self.twin.paid_at,
+        )
 
     def as_of(self, now: datetime) -> "OrderFacts":
         """The order as it was known at `now`: later facts are None, parcels announced later are left out.
@@ -161,28 +257,35 @@ class OrderFacts:
             )
             if len(known) != len(parcels) or any(a is not b for a, b in zip(known, parcels, strict=True)):
                 parcels = known
-        paid_at, shipped_at = _seen(self.paid_at, now), _seen(self.shipped_at, now)
-        delivered_at, cancelled_at = _seen(self.delivered_at, now), _seen(self.cancelled_at, now)
-        if (
-            parcels is self.parcels
-            and paid_at is self.paid_at
-            and shipped_at is self.shipped_at
-            and delivered_at is self.delivered_at
-            and cancelled_at is self.cancelled_at
-        ):
+        mismatches, shortage = self.mismatches, self.shortage
+        if any(mismatch.since > now for mismatch in mismatches):
+            mismatches = tuple(mismatch for mismatch in mismatches if mismatch.since <= now)
+        if shortage is not None and shortage.since > now:
+            shortage = None
+        same = parcels is self.parcels and mismatches is self.mismatches and shortage is self.shortage
+        if same and not any(moment is not None and moment > now for moment in self.recorded()):
             return self
         return replace(
             self,
-            paid_at=paid_at,
-            shipped_at=shipped_at,
-            delivered_at=delivered_at,
-            cancelled_at=cancelled_at,
+            paid_at=_seen(self.paid_at, now),
+            shipped_at=_seen(self.shipped_at, now),
+            delivered_at=_seen(self.delivered_at, now),
+            cancelled_at=_seen(self.cancelled_at, now),
+            risk_at=_seen(self.risk_at, now),
+            released_at=_seen(self.released_at, now),
+            payments=tuple(paid for paid in self.payments if paid.at <= now),
+            twin=None if self.twin is None or self.twin.paid_at > now else self.twin,
             parcels=parcels,
+            mismatches=mismatches,
+            shortage=shortage,
         )
 
     def next_fact_after(self, now: datetime) -> datetime | None:
         """The earliest recorded time later than `now`, of the order or a parcel: it wakes an order that is replayed."""
         later = [moment for moment in self.recorded() if moment is not None and moment > now]
+        later.extend(mismatch.since for mismatch in self.mismatches if mismatch.since > now)
+        if self.shortage is not None and self.shortage.since > now:
+            later.append(self.shortage.since)
         for parcel in self.parcels:
             later.extend(moment for moment in parcel.recorded() if moment is not None and moment > now)
         return min(later, default=None)

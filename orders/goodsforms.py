@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from orders import labels
 from orders.models import Shop, Warehouse
@@ -67,7 +68,7 @@ class StockFilterForm(forms.Form):
 
     q = forms.CharField(required=False, max_length=64)
     shop = forms.ModelChoiceField(Shop.objects.none(), required=False, label=_("Shop"))
-    warehouse = forms.ChoiceField(required=False, label=_("Warehouse"))
+    warehouse = forms.ChoiceField(required=False, label=pgettext_lazy("a place", "Warehouse"))
     short = forms.BooleanField(required=False, label=_("Short"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -75,7 +76,10 @@ class StockFilterForm(forms.Form):
         self.fields["shop"].queryset = Shop.objects.order_by("name")
         self.fields["shop"].empty_label = _("Shop")
         codes = Warehouse.objects.order_by("code").values_list("code", flat=True).distinct()
-        self.fields["warehouse"].choices = [("", _("Warehouse")), *((code, code) for code in codes)]
+        self.fields["warehouse"].choices = [
+            ("", pgettext_lazy("a place", "Warehouse")),
+            *((code, code) for code in codes),
+        ]
 
     def filters(self) -> StockFilters:
         """What was chosen."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Milestone
+from orders.papers import kinds
 from orders.statuses import STATUSES, TAXONOMY
 from ticketdesk.accounts.models.teams import Department
 
@@ -28,11 +29,41 @@ CLEARED = {
     "new_scan": _("a new scan has come"),
     "moved_on": _("the parcel has moved on"),
     "new_promise": _("a new promise was made"),
-    "new_ship_date": _("a new ship date was agreed"),
     "step_done": _("the step is done"),
+    "new_ship_date": _("a new ship date was agreed"),
     "outweighed": _("a graver finding took its place"),
     "parcel_gone": _("the parcel is no longer part of the order"),
     "no_longer_true": _("no longer true"),
+    "documents_agree": _("the documents agree now, or the difference was accepted"),
+    "number_known": _("the carrier knows the number now"),
+    "new_place": _("the parcel has reached another place"),
+    "resting": _("the parcel lies still for a known reason"),
+    "first_scan": _("the carrier has scanned it"),
+    "withdrawn": _("the carrier has taken it back"),
+    "refunded": _("one of the payments was given back"),
+    "released": _("risk has let the order go"),
+    "frozen": _("the order is frozen for risk"),
+    "payment_agrees": _("the payments agree now"),
+    "corrected": _("the buyer's details were completed"),
+    "by_hand": _("somebody resolved it"),
+    "in_stock": _("stock was reserved, or the lines were cancelled"),
+}
+# The kinds of documents that come with the desk; others have the titles of orders/papers.toml.
+PAPERS = {
+    "invoice": _("Invoice"),
+    "packing_list": _("Packing list"),
+    "bill_of_lading": _("Bill of lading"),
+}
+DIFFERENCES = {
+    "missing": _("Missing"),
+    "extra": _("Not ordered"),
+    "quantity": _("Quantity"),
+    "amount": _("Amount"),
+    "name": _("Name"),
+    "total_quantity": _("Pieces in all"),
+    "total_amount": _("Amount in all"),
+    "freight": _("Freight"),
+    "currency": _("Currency"),
 }
 # The mappings that come with the desk; an administrator's own ones have the titles he gave them.
 MAPPINGS = {
@@ -51,7 +82,27 @@ EVIDENCE = {
     "last_scan_at": _("Last scan"),
     "attempts": _("Failed deliveries"),
     "place": _("Place"),
+    "step": _("Step"),
+    "due_at": _("Due"),
+    "delivered_at": _("Delivered"),
+    "exception_at": _("Problem reported"),
+    "exception_status": _("Problem"),
+    "exception_text": _("In the carrier's words"),
+    "paid_first_at": _("Paid the first time"),
+    "paid_again_at": _("Paid again"),
+    "other_order": _("The other order"),
+    "payments": _("Payments"),
+    "risk_at": _("Flagged as a risk"),
+    "risk_reason": _("Reason"),
+    "lacks": _("Missing"),
+    "reported_at": _("Reported"),
+    "note": _("Note"),
+    "heard_at": _("First heard of"),
+    "number": _("Tracking number"),
+    "carrier": _("Carrier"),
+    "at": _("When"),
 }
+BUYER_DATA = {"name": _("name"), "phone": _("phone number"), "address": _("address")}
 
 
 def status_label(status: str, sub_status: str = "") -> str:
@@ -71,8 +122,6 @@ def milestone_label(code: str) -> str:
     """The short name of a milestone."""
     return str(dict(Milestone.Code.choices).get(code, _plain(code)))
 
-    "step": _("Step"),
-    "due_at": _("Due"),
 
 def cleared_label(reason: str) -> str:
     """Why an anomaly is over, to stand behind its title."""
@@ -84,9 +133,25 @@ def mapping_label(name: str, title: str) -> str:
     return str(MAPPINGS.get(name, title))
 
 
+def paper_label(kind: str) -> str:
+    """A kind of document."""
+    known = kinds().get(kind)
+    return str(PAPERS.get(kind, known.title if known else _plain(kind)))
+
+
+def difference_label(what: str) -> str:
+    """What of a document differs."""
+    return str(DIFFERENCES.get(what, _plain(what)))
+
+
 def department_label(code: str) -> str:
     """A department."""
     return str(dict(Department.choices).get(code, code))
+
+
+def buyer_data_label(codes: str) -> str:
+    """What of the buyer's details is missing, from codes such as "name,phone"."""
+    return ", ".join(str(BUYER_DATA.get(code, code)) for code in codes.split(","))
 
 
 def evidence_rows(evidence: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -99,14 +164,16 @@ def evidence_rows(evidence: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _shown(key: str, value: Any) -> Any:
-    if key == "status" and isinstance(value, str):
+    if key in ("status", "exception_status") and isinstance(value, str):
         return status_label(*value.split(".", 1))
-    if key.endswith("_at") and isinstance(value, str):
+    if key == "step" and isinstance(value, str):
+        return milestone_label(value)
+    if key == "lacks" and isinstance(value, str):
+        return buyer_data_label(value)
+    if (key.endswith("_at") or key == "at") and isinstance(value, str):
         return parse_datetime(value) or value
     return value
 
 
 def _plain(code: str) -> str:
     return code.replace("_", " ").capitalize()
-    if key == "step" and isinstance(value, str):
-        return milestone_label(value)

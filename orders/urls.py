@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import follow_up, imports, notices, order, parcel, plans, public
+from orders.views import documents, follow_up, imports, notices, order, parcel, plans, public, stock
 
 urlpatterns = [
     path("orders/", order.orders, name="orders"),
@@ -23,4 +23,12 @@ urlpatterns = [
     path("orders/notices/shops/<int:pk>/", notices.settings_of_shop, name="notice_settings"),
     path("track/<str:token>", public.track, name="track"),
     path("track/stop/<str:token>", public.stop, name="stop_notices"),
+    path("orders/<int:pk>/documents/", documents.add, name="order_documents"),
+    path("orders/<int:pk>/documents/accept/", documents.accept, name="order_document_accept"),
+    path("orders/<int:pk>/documents/<int:document>/file/", documents.file, name="order_document_file"),
+    path("orders/<int:pk>/documents/<int:document>/withdraw/", documents.withdraw, name="order_document_withdraw"),
+    path("stock/", stock.levels, name="stock"),
+    path("stock/<int:pk>/", stock.article, name="stock_article"),
+    path("stock/import/", stock.take_in, name="stock_import"),
+    path("stock/import/rejected/<str:token>/", stock.rejected, name="stock_rejected"),
 ]

@@ -52,7 +52,7 @@ class DocumentView(DeskView):
         return order
 
     @extend_schema(summary="The documents of an order, and how they compare with it", responses=DocumentsAnswer)
-    def list(self, request: Request, order: int) -> Response:  # type: ignore[override]
+    def list(self, request: Request, order: int) -> Response:
         found = self._order(order)
         kinds = [
             {
@@ -94,7 +94,7 @@ class DocumentView(DeskView):
 
 def _given(told: dict[str, Any]) -> documents.Given:
     lines = [_line(line) for line in told.pop("lines", ())]
-    return documents.Given(lines=lines, **told)
+    return documents.Given(lines=lines, partial=told.pop("more_follow"), **told)
 
 
 def _line(line: dict[str, Any]) -> documents.Line:

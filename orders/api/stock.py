@@ -96,7 +96,7 @@ class StockView(DeskView):
         return self._taken(request)
 
     def _taken(self, request: Request) -> Response:
-        body = request.data
+        body: Any = request.data
         one = isinstance(body, Mapping)
         if not one and not (isinstance(body, list) and 1 <= len(body) <= MOST_ENTRIES):
             raise ValidationError(

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from orders.models import Document
 from orders.papers import kinds
 from orders.services.documents import MOST_LINES
-from ticketdesk.api.fields import Amount, Choice, Flag, Moment, Text, Whole, currency
+from ticketdesk.api.fields import Amount, Flag, Moment, Text, Whole, currency
 from ticketdesk.api.serializers import Answer, StrictSerializer
 
 
@@ -30,7 +30,7 @@ class DocumentAnswer(Answer):
     number = serializers.CharField()
     version = serializers.IntegerField()
     is_current = serializers.BooleanField(help_text="The newest version of its number, and not withdrawn.")
-    partial = serializers.BooleanField(source="is_partial")
+    more_follow = serializers.BooleanField(source="is_partial")
     currency = serializers.CharField()
     total_qty = serializers.IntegerField(allow_null=True)
     total_amount = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
@@ -97,9 +97,9 @@ class DocumentGiven(StrictSerializer):
 
     answers = DocumentAnswer
 
-    kind = Choice(choices=[(code, kind.title) for code, kind in kinds().items()])
+    kind = Text(max_length=32, help_text=f"One of {', '.join(kinds())}.")
     number = Text(max_length=64, help_text="The document's own number; the same again is a newer version.")
-    partial = Flag(required=False, default=False, help_text="More of this kind follow: nothing is missing yet.")
+    more_follow = Flag(required=False, default=False, help_text="A part shipment: nothing is missing yet.")
     currency = currency(required=False)
     lines = serializers.ListField(child=PaperLineGiven(), required=False, min_length=1, max_length=MOST_LINES)
     total_qty = Whole(required=False)
@@ -107,14 +107,11 @@ class DocumentGiven(StrictSerializer):
     weight_kg = serializers.DecimalField(max_digits=12, decimal_places=3, min_value=0, required=False)
 
 
-class FormFlag(Choice):
+class FormFlag(Flag):
     """true or false as forms write them."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=[("true", "true"), ("false", "false")], **kwargs)
-
     def to_internal_value(self, data: Any) -> bool:
-        return super().to_internal_value(data) == "true"
+        return super().to_internal_value({"true": True, "false": False}.get(str(data), data))
 
 
 class DocumentFileGiven(DocumentGiven):
@@ -122,5 +119,5 @@ class DocumentFileGiven(DocumentGiven):
 
     file = serializers.FileField(allow_empty_file=True, help_text="CSV, XLSX, PDF, JPEG or PNG.")
     number = Text(max_length=64, required=False, default="", help_text="The file's own name if left out.")
-    partial = FormFlag(required=False, default=False)
+    more_follow = FormFlag(required=False, default=False)
     lines = None  # type: ignore[assignment]

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from orders.comparing import compared
 from orders.importing.documents import MOST_LINES, Line, read_lines
@@ -91,11 +92,11 @@ def accept(*, order: Order, kind: str, digest: str, reason: str, by: User, now: 
     Raises Refused without a reason, or when the documents differ otherwise by now.
     """
     if not reason.strip():
-        raise Refused("reason", "Say why the difference is all right.")
+        raise Refused("reason", gettext_noop("Say why the difference is all right."))
     locked = _locked(order)
     there = {each.kind: each for each in compared([locked.pk]).get(locked.pk, ()) if each.comparison.differences}
     if kind not in there or there[kind].digest != digest:
-        raise Refused("digest", "The documents have changed since you looked. Look again, then decide.")
+        raise Refused("digest", gettext_noop("The documents have changed since you looked. Look again, then decide."))
     accepted, _ = AcceptedDifference.objects.get_or_create(
         order=locked, kind=kind, digest=digest,
         defaults={"reason": reason.strip()[:300], "author": by, "at": locked.shop.present(now)},

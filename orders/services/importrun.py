@@ -27,6 +27,7 @@ from orders.services.arming import arm, sync_statuses
 from orders.services.milestones import sync_milestones
 from orders.services.noticing import notice_milestones
 from orders.services.replay import ReplayError, set_present
+from orders.services.stocking.settling import settle
 from orders.services.storing.batch import Stored, Work
 from orders.services.storing.lines import store_line_rows, store_payment_rows
 from orders.services.storing.orders import store_orders
@@ -174,6 +175,7 @@ class Runner:
                         sync_statuses(stored.changed, present=work.present)
                         sync_milestones(stored.changed)
                         notice_milestones(work.shop.pk, list(stored.changed), now=work.present)
+                        settle(self.run.shop_id, stored.changed, present=work.present)
                         arm(stored.changed, present=work.present)
                     rejected = sorted([*records.told.rejected, *stored.rejected], key=lambda problem: problem.row)
                     rejects.add(table.name, rejected)

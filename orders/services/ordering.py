@@ -17,6 +17,7 @@ from orders.services.arming import sync_statuses
 from orders.services.judging import judge_orders, lock
 from orders.services.milestones import sync_milestones
 from orders.services.noticing import notice_milestones
+from orders.services.stocking.settling import settle
 from orders.services.storing.people import customer_number
 from orders.timeline import FUTURE
 from ticketdesk.accounts.sealed import blind_index, phone_keys
@@ -145,6 +146,7 @@ def _follow(order: Order, now: datetime) -> None:
     sync_statuses([order.pk], present=present)
     sync_milestones([order.pk])
     notice_milestones(order.shop_id, [order.pk], now=present)
+    settle(order.shop_id, [order.pk], present=present)
     judge_orders(order.shop_id, [order.pk], now=present)
     order.refresh_from_db(fields=["status", "updated_at"])
 

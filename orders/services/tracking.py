@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from orders.models import Shipment, ShipmentItem
 from orders.projection import Scan, fingerprint, project
+from orders.services.batching import follow_parents
 from orders.services.judging import judge_orders, lock
 from orders.services.milestones import sync_milestones
 from orders.services.noticing import notice_milestones
@@ -54,6 +55,10 @@ PROJECTED = {
     "returned_at": "timestamptz",
     "status_at": "timestamptz",
     "place": "text",
+    "heard_at": "timestamptz",
+    "status_heard_at": "timestamptz",
+    "place_since": "timestamptz",
+    "proven": "jsonb",
     "events_count": "integer",
 }
 COUNTED = "events_count"
@@ -92,6 +97,7 @@ def refold(*, shop_id: int, shipment_ids: Collection[int], now: datetime) -> Non
 
 def follow_parcels(*, shop_id: int, shipment_ids: Collection[int], now: datetime) -> None:
     """Let the orders in these parcels follow."""
+    follow_parents(shipment_ids, now=now)
     follow(order_ids=orders_in(shipment_ids), shop_id=shop_id, now=now)
 
 
@@ -101,9 +107,17 @@ def orders_in(shipment_ids: Collection[int]) -> list[int]:
     return sorted(set(inside))
 
 
-def store(rows: Sequence[tuple[Shipment, Scan]], now: datetime) -> set[tuple[int, bytes]]:
-    """Store what is new; (parcel's id, fingerprint) of each new scan."""
-    named = {(parcel.pk, fingerprint(scan)): (parcel, scan) for parcel, scan in reversed(rows)}
+def marks_of(rows: Iterable[tuple[Shipment, Scan]]) -> list[tuple[int, bytes]]:
+    """(parcel's id, fingerprint) of each of these scans."""
+    return [(parcel.pk, fingerprint(scan)) for parcel, scan in rows]
+
+
+def store(
+    rows: Sequence[tuple[Shipment, Scan]], now: datetime, marks: Sequence[tuple[int, bytes]] | None = None
+) -> set[tuple[int, bytes]]:
+    """Store what is new; the marks (see `marks_of`) of the new scans."""
+    marks = marks_of(rows) if marks is None else marks
+    named = dict(zip(reversed(marks), reversed(rows), strict=True))
     names = sorted(named)  # in this order two callers wait for each other's rows and never lock up
     rows = [named[name] for name in names]
     inserted = bulk.insert(

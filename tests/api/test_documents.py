@@ -111,3 +111,11 @@ def test_the_list_takes_as_many_queries_for_many_documents_as_for_one(agent, ord
     for number in range(6):
         send(agent, order, told(number=f"J-{number}"))
     assert queries() == before
+
+
+def test_a_part_shipment_lacks_nothing_yet(agent, order):
+    lines = [{"sku": "TEA", "qty": 1}]
+    assert send(agent, order, told(lines=lines, more_follow=True)).json()["more_follow"] is True
+    assert not order.anomalies.exists()
+    assert send_file(agent, order, number="I-2", more_follow="false").status_code == 201
+    assert fields_of(send_file(agent, order, more_follow="perhaps")) == {"more_follow"}

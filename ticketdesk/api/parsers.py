@@ -50,7 +50,8 @@ class UploadParser(MultiPartParser):
     ) -> Any:
         """Fields and files. ParseError (400) for anything unreadable; Refusal (413) for too much."""
         most = settings.DOCUMENT_MAX_BYTES + 64 * KIB  # beside the file there are the fields
-        length = ((parser_context or {}).get("request") or stream).META.get("CONTENT_LENGTH") or 0
+        request: Any = (parser_context or {}).get("request") or stream
+        length = request.META.get("CONTENT_LENGTH") or 0
         if int(length) > most:
             raise too_large(most)
         return super().parse(stream, media_type, parser_context)

@@ -66,7 +66,8 @@ def _body(request: Request) -> list[bytes]:
     if not (request.content_type or "").startswith("multipart/"):
         return [request._request.body]
     parts = []
-    for name, values in sorted(request.data.lists()):
+    form: Any = request.data
+    for name, values in sorted(form.lists()):
         for value in values:
             if hasattr(value, "chunks"):
                 digest = sha256()

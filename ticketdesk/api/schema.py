@@ -37,7 +37,7 @@ class DeskSchema(AutoSchema):
         filters = getattr(self.view, "filters", None)
         if filters is not None and self.method == "GET" and self._is_list_view():
             return [filters]
-        return [IDEMPOTENCY] if self.method in ("POST", "PATCH") else []
+        return [IDEMPOTENCY] if self.method in ("POST", "PUT", "PATCH") else []
 
     def get_tags(self) -> list[str]:
         """The room that the view names, else the first word of the address."""
@@ -47,7 +47,7 @@ class DeskSchema(AutoSchema):
         bodies = super()._get_response_bodies(direction)
         codes = list(COMMON_REFUSALS)
         codes += [404] if "{" in self.path else []
-        codes += [409, 413, 415, 422] if self.method in ("POST", "PATCH") else []
+        codes += [409, 413, 415, 422] if self.method in ("POST", "PUT", "PATCH") else []
         for code in codes:
             refusal = OpenApiResponse(ProblemAnswer, status_title(code))
             bodies.setdefault(str(code), self._get_response_for_code(refusal, str(code), media_types=[CONTENT_TYPE]))

@@ -14,6 +14,7 @@ from ticketdesk.accounts.services import create_key
 from ticketdesk.demo import SEED
 from ticketdesk.demo.catalogue import SHOPS
 from ticketdesk.demo.following import promise_anew, write_followed
+from ticketdesk.demo.goods import Goods
 from ticketdesk.demo.history import History
 from ticketdesk.demo.letters import post
 from ticketdesk.demo.notices import begin_to_tell
@@ -62,13 +63,16 @@ def seed_demo(*, now: datetime, seed: int = SEED, scale: float = 1.0, force: boo
     plan = make_plan(seed=seed, now=now, scale=scale)
     shipments = write_orders(plan, shops, carriers)
     write_followed(shops, people, now=plan.now, seed=seed)
+    goods = Goods(shops, people, now=plan.now, seed=seed)
     _analyze()
     history = History(
         plan.now, shops.values(), Roster(User.objects.filter(pk__in=[u.pk for u in people.values()])), seed
     )
     history.tell(plan.parcels, shipments)
     history.expect(post(plan, seed, scale))
+    goods.tell(history)
     history.play()
+    goods.fill()
     promise_anew(people, now=plan.now)
     settle_statuses(plan.now)
     begin_to_tell(shops.values(), plan.now)

@@ -74,7 +74,7 @@ class Want:
 
 def wants_of(shop_id: int, ids: Sequence[int], present: datetime) -> list[Want]:
     """These orders, locked lowest id first, with what they need; three queries."""
-    given = {"ids": list(ids), "shop": shop_id, "present": present, "confirmed": CONFIRMED}
+    given: dict[str, Any] = {"ids": list(ids), "shop": shop_id, "present": present, "confirmed": CONFIRMED}
     with connection.cursor() as cursor:
         cursor.execute(_ORDERS, given)
         orders: list[Any] = cursor.fetchall()

@@ -51,7 +51,10 @@ def write_held(
 ) -> None:
     """Make the reservations what they are to be; what was let go stays on record as released, what left is gone."""
     left = {(order_id, level_id) for order_id, level_id, _ in shipped}
-    ended, gone, changed, fresh = [], [], [], []
+    ended: list[int] = []
+    gone: list[int] = []
+    changed: list[tuple[int, int]] = []
+    fresh: list[tuple[int, int, int]] = []
     for order_id in {*held, *target}:
         wanted = target.get(order_id, {})
         for level_id, row in held.get(order_id, {}).items():

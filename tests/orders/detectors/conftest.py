@@ -18,7 +18,8 @@ def parcel() -> Callable[..., ParcelFacts]:
     """Build a parcel of which nothing is known but its number; keywords replace what the test is about."""
 
     def build(**known: Any) -> ParcelFacts:
-        blank: dict[str, Any] = dict.fromkeys(ParcelFacts.__dataclass_fields__)
+        every = fields(ParcelFacts)
+        blank: dict[str, Any] = {each.name: None if each.default is MISSING else each.default for each in every}
         blank |= {"id": 7, "number": "RR123456789CN", "carrier": "ems", "status": "not_found", "sub_status": "no_info"}
         blank |= {"leg": "outbound", "attempts": 0, "cross_border": False, "place": ""}
         return ParcelFacts(**(blank | known))
