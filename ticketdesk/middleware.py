@@ -74,4 +74,5 @@ class HooksMiddleware:
         except Resolver404:
             return self.get_response(request)
         response: HttpResponse = view(request, *args, **kwargs)
+        response.headers["Content-Length"] = str(len(response.content))
         return response

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from orders.models import Shipment
 from orders.services.judging import lock
-from orders.services.tracking import lock_parcels, orders_in, refold, store
-from orders.timeline import Scan, fingerprint
+from orders.services.tracking import lock_parcels, marks_of, orders_in, refold, store
+from orders.timeline import Scan
 from ticketdesk.outbox import bulk
 from ticketdesk.outbox.bulk import Column
 from ticketdesk.outbox.errors import Raised
@@ -31,12 +31,12 @@ def store_list(*, told: Sequence[tuple[Shipment, Scan]], now: datetime) -> list[
 
     Nothing is locked: two statements for any number of scans. `now` is the desk's clock.
     """
-    left = store(told, now)
+    marks = marks_of(told)
+    left = store(told, now, marks)
     parcels = {parcel.pk: parcel for parcel, _ in told}
     note_changes([parcels[pk] for pk in sorted({pk for pk, _ in left})])
     new = []
-    for parcel, scan in told:
-        mark = (parcel.pk, fingerprint(scan))
+    for mark in marks:
         new.append(mark in left)
         left.discard(mark)
     return new
