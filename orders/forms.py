@@ -94,6 +94,11 @@ class ImportForm(forms.Form):
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
         help_text=_("For old files: the moment, in the shop's time zone, that the desk takes as the present."),
     )
+    stop_clock = forms.BooleanField(
+        label=_("Stop this shop's clock at that moment"),
+        required=False,
+        help_text=_("For everybody: nothing becomes due until the moment is moved on. An administrator can end it."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -108,6 +113,8 @@ class ImportForm(forms.Form):
         present: datetime | None = chosen.get("present_at")
         if present is not None and chosen.get("shop"):
             chosen["present_at"] = localtime(present).replace(tzinfo=ZoneInfo(chosen["shop"].time_zone))
+        if present is not None and not chosen.get("stop_clock"):
+            self.add_error("stop_clock", _("Confirm that the shop's clock is to stop, or leave the moment empty."))
         return chosen
 
 

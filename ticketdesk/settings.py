@@ -195,6 +195,8 @@ HOOKS_TO_LOOPBACK = env.flag("HOOKS_TO_LOOPBACK", False)
 # --- the line of work -----------------------------------------------------------------------------------------------
 # Called with a list of (ticket, events) inside the transaction that wrote them.
 TICKET_LISTENERS = ["sla.clocks.on_ticket_events"]
+# Called with a shop's id; each says whether somebody works with that shop now, so that its clock must not be stopped.
+SHOP_AT_WORK = ["tickets.selectors.has_live_tickets"]
 # Called with shops' ids; gives each shop's business calendar, on which orders are planned.
 ORDER_CALENDAR = "sla.planning.planners_of"
 # Who finds words and address of a delivery when it is due, by its audience: called with (delivery, now).

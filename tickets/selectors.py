@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 from orders.finding import find_customers, find_orders
 from orders.presents import Presents
 from ticketdesk.accounts.models import User
-from tickets import access
+from tickets import access, lifecycle
 from tickets.models import Template, Ticket
 from tickets.querysets import TicketQuerySet
 
@@ -115,6 +115,11 @@ def _about(text: str) -> Q:
     if number.isascii() and number.isdigit() and len(number) <= 18:
         condition |= Q(pk=int(number))
     return condition
+
+
+def has_live_tickets(shop_id: int) -> bool:
+    """Whether somebody has still to work on a ticket of this shop."""
+    return Ticket.objects.filter(shop_id=shop_id, status__in=lifecycle.LIVE).exists()
 
 
 @dataclass(frozen=True, slots=True)

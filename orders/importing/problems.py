@@ -132,6 +132,10 @@ FILE_PROBLEMS: Mapping[str, Problem] = MappingProxyType(
         "present_range": Problem(
             _("The moment to replay lies in the future or before 1990."), _("Choose one within the time of the orders.")
         ),
+        "present_live": Problem(
+            _("This shop lives in the real present: it has orders or tickets, and a replay would stop their clocks."),
+            _("Make a new shop for the old files and replay that one, or leave the moment empty."),
+        ),
     }
 )
 

@@ -26,7 +26,7 @@ from orders.services import uploads
 from orders.services.arming import arm, sync_statuses
 from orders.services.milestones import sync_milestones
 from orders.services.noticing import notice_milestones
-from orders.services.replay import ReplayError, set_present
+from orders.services.replay import ReplayError, is_at_work, set_present
 from orders.services.stocking.settling import settle
 from orders.services.storing.batch import Stored, Work
 from orders.services.storing.lines import store_line_rows, store_payment_rows
@@ -87,6 +87,8 @@ class Runner:
         if starts > MOST_STARTS:
             raise Refused("stopped", times=MOST_STARTS, detail=self.run.error)
         if self.run.present_at and self.run.started_at is None and not self.run.dry_run:
+            if is_at_work(self.run.shop):  # since the run was made
+                raise Refused("present_live")
             try:
                 set_present(self.run.shop, self.run.present_at, by=self.run.author)
             except ReplayError as error:

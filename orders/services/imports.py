@@ -20,6 +20,7 @@ from orders.importing.values import FIRST_YEAR
 from orders.models import ImportRun, Shop
 from orders.services import uploads
 from orders.services.importrun import Progress, Runner, limits
+from orders.services.replay import is_at_work
 from ticketdesk.accounts.models import User
 
 UNFINISHED = (ImportRun.State.WAITING, ImportRun.State.RUNNING)
@@ -50,10 +51,14 @@ def create_run(
     """Store the files and make a waiting run of them; the very same files that wait or run already are not doubled.
 
     `present_at` freezes the shop's present when the run starts. Raises Refused when it lies in the future or before
-    any order, the mapping does not exist, or a file is too large, is no table, or lacks a column.
+    any order, the shop is at work in the real present, the mapping does not exist, or a file is too large, is no table,
+    or lacks a column.
     """
-    if present_at is not None and not (present_at.year >= FIRST_YEAR and present_at <= timezone.now() + SOON):
-        raise Refused("present_range")
+    if present_at is not None:
+        if not (present_at.year >= FIRST_YEAR and present_at <= timezone.now() + SOON):
+            raise Refused("present_range")
+        if is_at_work(shop):
+            raise Refused("present_live")
     known = mappings.load(mapping)
     stored = uploads.keep(files, encoding=encoding)
     try:

@@ -3,10 +3,12 @@
 from datetime import datetime
 
 import structlog
+from django.conf import settings
 from django.db import connection, transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from orders.models import Anomaly, Shop
+from orders.models import Anomaly, Order, Shop
 from orders.services.arming import sync_statuses_between
 from ticketdesk.accounts.models import User
 
@@ -31,6 +33,29 @@ class ReplayError(Exception):
     def __init__(self, reason: str, remedy: str) -> None:
         super().__init__(f"{reason} {remedy}")
         self.reason, self.remedy = reason, remedy
+
+
+def is_at_work(shop: Shop) -> bool:
+    """Whether somebody works with this shop in the real present: it is not replayed, and has orders or live tickets."""
+    if shop.present_at is not None:
+        return False
+    asked = (import_string(name) for name in settings.SHOP_AT_WORK)
+    return Order.objects.filter(shop=shop).exists() or any(is_in_use(shop.pk) for is_in_use in asked)
+
+
+@transaction.atomic
+def end_replay(shop: Shop, *, now: datetime, by: User | None = None) -> int:
+    """Bring a replayed shop back to the real present: moved on to `now`, from where its clock runs by itself.
+
+    ReplayError when the shop is not replayed, or its present lies after `now`. Returns how many orders became due.
+    """
+    if Shop.objects.select_for_update().get(pk=shop.pk).present_at is None:
+        raise ReplayError(_("This shop lives in the real present already."), _("There is nothing to end."))
+    armed = set_present(shop, now, by=by)
+    Shop.objects.filter(pk=shop.pk).update(present_at=None)
+    shop.present_at = None
+    log.info("replay ended", shop=shop.pk, at=now.isoformat(), by=by.pk if by else None, armed=armed)
+    return armed
 
 
 @transaction.atomic

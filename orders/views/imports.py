@@ -51,7 +51,7 @@ def runs(request: HttpRequest) -> HttpResponse:
                 dry_run=chosen["dry_run"], present_at=chosen["present_at"],
             )  # fmt: skip
         except Refused as error:
-            form.add_error("present_at" if error.code == "present_range" else "upload", error.text(gettext))
+            form.add_error("present_at" if error.code.startswith("present") else "upload", error.text(gettext))
         else:
             return redirect("order_import", made.pk)
     listed = ImportRun.objects.select_related("shop", "author").order_by("-id")[:SHOWN]

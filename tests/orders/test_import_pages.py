@@ -56,10 +56,35 @@ def test_a_file_that_is_no_table_of_orders_is_refused_at_its_field(page, shop):
 
 @pytest.mark.parametrize("moment", ["9999-12-31T23:59", "2099-01-01T00:00", "0001-01-01T00:00"])
 def test_a_moment_that_cannot_be_replayed_is_refused_at_its_field(page, shop, moment):
-    reply = send(page, shop, present_at=moment)
+    reply = send(page, shop, present_at=moment, stop_clock="on")
     assert reply.status_code == 422
     assert reply.context["form"].errors["present_at"]
     assert ImportRun.objects.count() == 0
+
+
+def test_a_replay_must_be_confirmed(page, shop):
+    reply = send(page, shop, present_at="2026-11-01T00:00")
+    assert reply.status_code == 422
+    assert list(reply.context["form"].errors) == ["stop_clock"]
+    assert send(page, shop, present_at="2026-11-01T00:00", stop_clock="on").status_code == 302
+
+
+@pytest.mark.parametrize("work", [make.order, make.ticket])
+def test_a_shop_at_work_in_the_real_present_is_not_stopped(page, shop, work):
+    work(shop)
+    reply = send(page, shop, present_at="2026-11-01T00:00", stop_clock="on")
+    assert reply.status_code == 422
+    assert "Make a new shop" in reply.context["form"].errors["present_at"][0]
+    assert ImportRun.objects.count() == 0
+
+
+def test_a_shop_that_went_to_work_after_the_form_was_sent_is_not_stopped(page, shop):
+    send(page, shop, present_at="2026-11-01T00:00", stop_clock="on")
+    make.order(shop)
+    run = imports.run(ImportRun.objects.get().pk)
+    shop.refresh_from_db()
+    assert (run.state, shop.present_at) == ("failed", None)
+    assert "Make a new shop" in run.error
 
 
 def test_a_checked_import_tells_what_it_holds_and_is_imported_by_one_more_click(page, shop):

@@ -102,6 +102,29 @@ def test_a_shop_that_lived_in_the_real_present_does_not_go_back_behind_what_it_f
         move(shop, 3)
 
 
+def test_a_replay_is_ended_and_the_shop_lives_in_the_real_present_again(shop) -> None:
+    from orders.services.replay import ReplayError, end_replay
+
+    order = placed(shop, 10)
+    move(shop, 10)
+    assert sweep_and_list(shop) == set()
+    end_replay(shop, now=NOW)
+    assert sweep_and_list(shop) == {(order.external_no, "unapproved")}
+    shop.refresh_from_db()
+    assert shop.present_at is None
+    with pytest.raises(ReplayError, match="already"):
+        end_replay(shop, now=NOW)
+
+
+def test_the_command_ends_a_replay(shop, capsys) -> None:
+    from django.core.management import call_command
+
+    move(shop, 10)
+    call_command("replay", "past", end=True)
+    shop.refresh_from_db()
+    assert shop.present_at is None
+
+
 def test_a_naive_present_is_refused(shop) -> None:
     from orders.services.replay import set_present
 
