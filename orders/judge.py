@@ -1,7 +1,7 @@
 """Judge one order: what is newly wrong, what changed its grade, what is over, and when to look again."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
@@ -23,22 +23,47 @@ class Cleared(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What to write, and `next_due`: until then nothing can change by itself; None when nothing ever will."""
+    """What to write, and `next_due`: until then nothing can change by itself; None when nothing ever will.
+
+    `outweighed_by`: of what was cleared because of it, the code of the graver anomaly.
+    """
 
     opened: list[Finding]
     regraded: list[Finding]
     cleared: list[Cleared]
     next_due: datetime | None
+    outweighed_by: dict[Key, str] = field(default_factory=dict)
 
 
-def judge(facts: OrderFacts, detectors: Sequence[Detector], open_codes: Mapping[Key, int], now: datetime) -> Judgement:
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is on record of an order's anomalies.
+
+    `settled`: when somebody resolved one by hand; the same trouble is not found again, one that began later is.
+    `scanned`: the last scan that was known when an open one was found; None when there was none.
+    """
+
+    settled: Mapping[Key, datetime] = field(default_factory=dict)
+    scanned: Mapping[Key, datetime | None] = field(default_factory=dict)
+
+
+NOTHING_PAST = Past()
+
+
+def judge(
+    facts: OrderFacts,
+    detectors: Sequence[Detector],
+    open_codes: Mapping[Key, int],
+    now: datetime,
+    past: Past = NOTHING_PAST,
+) -> Judgement:
     """Judge `facts` as they were known at `now` against the anomalies already open (key to grade).
 
     An open code that none of the detectors owns, such as a customer's report, is left alone. `next_due` is later than
     `now`; for the same facts and open codes, a judgement at any time before it finds the same codes and grades.
     """
     if facts.placed_at > now:  # replayed history: the order does not exist yet
-        known_codes = {detector.code for detector in detectors}
+        known_codes = {detector.code for detector in detectors if not detector.reportable}
         gone = [Cleared(*key, "no_longer_true") for key in open_codes if key[0] in known_codes]
         return Judgement([], [], gone, facts.placed_at)
     known = facts.as_of(now)
@@ -48,12 +73,13 @@ def judge(facts: OrderFacts, detectors: Sequence[Detector], open_codes: Mapping[
         wakes.append(facts.next_fact_after(now))
     judgement = Judgement([], [], [], None)
     found = _by_code(detector.inspect(known, now) for detector in order_detectors)
-    _weigh(order_detectors, found, open_codes, None, judgement, lambda detector: detector.clears(known, now))
+    _weigh(order_detectors, found, open_codes, None, judgement, lambda detector: detector.clears(known, now), past)
     if known.parcels or open_codes:
         parcel_detectors = [detector for detector in detectors if isinstance(detector, ParcelDetector)]
         for parcel in known.parcels:
-            wakes.extend(detector.due(known, parcel, now) for detector in parcel_detectors)
-            _judge_parcel(known, parcel, parcel_detectors, open_codes, now, judgement)
+            seated = [detector.at(parcel) for detector in parcel_detectors]
+            wakes.extend(detector.due(known, parcel, now) for detector in seated)
+            _judge_parcel(known, parcel, seated, open_codes, now, judgement, past)
         _clear_what_has_no_parcel(known, parcel_detectors, open_codes, judgement)
     return replace(judgement, next_due=min((wake for wake in wakes if wake is not None), default=None))
 
@@ -65,9 +91,26 @@ def _judge_parcel(
     open_codes: Mapping[Key, int],
     now: datetime,
     judgement: Judgement,
+    past: Past,
 ) -> None:
     found = _by_code(detector.inspect(known, now, parcel) for detector in detectors)
-    _weigh(detectors, found, open_codes, parcel.id, judgement, lambda detector: detector.clears(known, now, parcel))
+
+    def reason_of(detector: ParcelDetector) -> str | None:
+        reason = detector.clears(known, now, parcel)
+        if reason == "new_scan" and detector.clears_by_scan and not _moved(parcel, detector.code, past):
+            return None
+        return reason
+
+    _weigh(detectors, found, open_codes, parcel.id, judgement, reason_of, past)
+
+
+def _moved(parcel: ParcelFacts, code: str, past: Past) -> bool:
+    """Whether somebody had the parcel in his hands later than any scan that was known when `code` was found."""
+    key = (code, parcel.id)
+    if key not in past.scanned:
+        return True
+    known = past.scanned[key]
+    return parcel.last_physical_at is not None and (known is None or parcel.last_physical_at > known)
 
 
 def _by_code(findings: Iterable[Finding | None]) -> dict[str, Finding]:
@@ -81,23 +124,31 @@ def _weigh(
     parcel_id: int | None,
     judgement: Judgement,
     reason_of: Callable[[D], str | None],
+    past: Past,
 ) -> None:
     """Compare what was found on one subject with what is open there; a weaker finding gives way to a stronger one."""
     if not found and not open_codes:
         return
+    loud = {detector.code for detector in detectors if not detector.shadow} & found.keys()
     for detector in detectors:
-        finding = found.get(detector.code)
-        grade = open_codes.get((detector.code, parcel_id))
-        outweighed = finding is not None and not detector.weaker_than.isdisjoint(found)
-        if finding is not None and not outweighed:
+        key = (detector.code, parcel_id)
+        finding, grade = found.get(detector.code), open_codes.get(key)
+        if finding is None and grade is None:
+            continue
+        # What finds in silence takes nobody's place, except that of another that is silent.
+        stronger = detector.weaker_than & (found.keys() if detector.shadow else loud) if finding else ()
+        if finding is not None and not stronger:
             if grade is None:
-                judgement.opened.append(finding)
+                if key not in past.settled or finding.since > past.settled[key]:
+                    judgement.opened.append(finding)
             elif grade != finding.grade:
                 judgement.regraded.append(finding)
         elif grade is not None:
-            reason = "outweighed" if outweighed else reason_of(detector)
+            reason = "outweighed" if stronger else reason_of(detector)
             if reason is not None:
-                judgement.cleared.append(Cleared(detector.code, parcel_id, reason))
+                judgement.cleared.append(Cleared(*key, reason))
+            if stronger:
+                judgement.outweighed_by[key] = min(stronger, key=lambda code: (found[code].grade, code))
 
 
 def _clear_what_has_no_parcel(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Milestone
@@ -19,6 +19,24 @@ STAGES = {
     "partly_delivered": _("Partly delivered"),
     "delivered": _("Delivered"),
     "cancelled": _("Cancelled"),
+}
+# What is found of many orders together, by no detector's file.
+GROUP_TITLES = {
+    "batch_event": gettext_noop("Held up with its container"),
+    "feed_silent": gettext_noop("A source of tracking news is silent"),
+    "repeat_victim": gettext_noop("A buyer is let down again and again"),
+}
+SEGMENTS = {
+    "batch": _("Container"),
+    "hub": _("Hub"),
+    "city": _("City"),
+    "sku": _("Article"),
+    "warehouse": _("Warehouse"),
+    "lane": _("Lane"),
+    "region": _("Region"),
+    "carrier": _("Carrier"),
+    "feed": _("Source of news"),
+    "shop": _("Shop"),
 }
 CLEARED = {
     "shipped": _("shipped since"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from orders.statuses import TERMINAL, Canonical
-from orders.timeline import FUTURE, Scan, fingerprint, timeline
+from orders.timeline import FUTURE, Scan, fingerprint, folded, timeline
 
 __all__ = ["Projection", "Proof", "Scan", "fingerprint", "project", "timeline"]
 
@@ -20,6 +20,9 @@ WEAK = frozenset({"unknown", "expired", "not_found", "info_received"})
 SILENCE = frozenset({("exception", "stale"), ("exception", "no_first_scan")})
 DELAYS = frozenset({"delayed", "delayed_weather", "delayed_processing", "researching"})
 DELIVERED_THEN_EXCEPTION = "delivered_then_exception"
+CIRCLED = "circled"
+"""The proof that a parcel goes to and fro between two places; gone once it reaches a third."""
+LONGEST_TEXT = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,17 @@ class Projection:
     """Scans whose code nobody has translated yet."""
     quarantined: int
     """Scans dated too far in the future to be believed."""
+    heard_at: datetime | None = None
+    """When the last scan first reached us; below, the scan that began the status."""
+    status_heard_at: datetime | None = None
+    place_since: datetime | None = None
+    """The first scan at `place`, on this visit."""
+
+    @property
+    def proven(self) -> list[list[str]] | None:
+        """The proofs as they are stored with the parcel."""
+        told = [[each.code, each.at.isoformat(), each.status, each.text[:LONGEST_TEXT]] for each in self.proofs]
+        return told or None
 
     @property
     def is_terminal(self) -> bool:
@@ -91,7 +105,12 @@ class _Parcel:
         self.last_physical_at: datetime | None = None
         self.delivered_at: datetime | None = None
         self.returned_at: datetime | None = None
+        self.heard_at: datetime | None = None
+        self.status_heard_at: datetime | None = None
         self.place = ""
+        self.place_since: datetime | None = None
+        self.visited: list[str] = []
+        self.circled: Proof | None = None
         self.proofs: list[Proof] = []
 
     def take(self, scan: Scan) -> None:
@@ -120,11 +139,24 @@ class _Parcel:
             self.first_scan_at = self.first_scan_at or scan.occurred_at
             self.last_physical_at = _later(self.last_physical_at, told_at)
         if not scan.is_watchers_word:
-            self.last_scan_at = _later(self.last_scan_at, told_at)
+            if self.last_scan_at is None or told_at > self.last_scan_at:
+                self.last_scan_at, self.heard_at = told_at, scan.received_at
             if scan.city:
-                self.place = (f"{scan.city}, {scan.country}" if scan.country else scan.city)[:120]
+                self._visit(scan, told_at)
         if scan.canonical.status == "picked_up" and self.delivered_at is None:
             self.picked_up_at = self.picked_up_at or scan.occurred_at
+
+    def _visit(self, scan: Scan, told_at: datetime) -> None:
+        """Note where the parcel is, since when, and whether it has come back there from where it was before."""
+        place = (f"{scan.city}, {scan.country}" if scan.country else scan.city)[:120]
+        if folded(scan.city) != (self.visited[-1] if self.visited else ""):
+            self.visited = [*self.visited[-3:], folded(scan.city)]
+            if len(self.visited) == 4 and self.visited[:2] == self.visited[2:]:
+                self.circled = self.circled or Proof(CIRCLED, told_at, str(scan.canonical), f"{self.place} ⇄ {place}")
+            elif len(self.visited) >= 3 and self.visited[-1] != self.visited[-3]:
+                self.circled = None
+            self.place_since = told_at
+        self.place = place
 
     def _told_at(self, scan: Scan) -> datetime:
         """The time from which lateness is counted: of a day without an hour, its end, but never a time to come."""
@@ -191,7 +223,7 @@ class _Parcel:
     def _become(self, canonical: Canonical, scan: Scan) -> None:
         if canonical != self.current or self.status_at is None:
             self.current = canonical
-            self.status_at = self._told_at(scan)
+            self.status_at, self.status_heard_at = self._told_at(scan), scan.received_at
 
     def _prove(self, code: str, scan: Scan) -> None:
         if all(proof.code != code for proof in self.proofs):
@@ -213,10 +245,13 @@ class _Parcel:
             returned_at=self.returned_at,
             status_at=self.status_at,
             place=self.place,
-            proofs=tuple(self.proofs),
+            proofs=(*self.proofs, self.circled) if self.circled else tuple(self.proofs),
             events_count=events_count,
             unmapped=self.unmapped,
             quarantined=quarantined,
+            heard_at=self.heard_at,
+            status_heard_at=self.status_heard_at,
+            place_since=self.place_since,
         )
 
 

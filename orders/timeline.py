@@ -70,7 +70,7 @@ class Scan:
 
 def folded(text: str) -> str:
     """Letters and digits only, in one case: what is left of a text when layout is taken away."""
-    return "".join(character for character in text.casefold() if character.isalnum())
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def fingerprint(scan: Scan) -> bytes:
@@ -146,9 +146,14 @@ def _richest(twins: Sequence[Scan]) -> Scan:
     return replace(
         best,
         occurred_at=min(scan.occurred_at for scan in twins),
+        received_at=_first_heard(twins),
         seq=min(scan.seq for scan in twins),
         is_physical=any(scan.is_physical for scan in twins),
     )
+
+
+def _first_heard(tellings: Iterable[Scan]) -> datetime | None:
+    return min((scan.received_at for scan in tellings if scan.received_at is not None), default=None)
 
 
 def _in_order(scans: Iterable[Scan]) -> list[Scan]:
@@ -213,7 +218,7 @@ def _is_echo(earlier: Scan, later: Scan) -> bool:
 
 
 def _with_place_of(scan: Scan, echo: Scan) -> Scan:
-    physical = scan.is_physical or echo.is_physical
+    both = replace(scan, is_physical=scan.is_physical or echo.is_physical, received_at=_first_heard((scan, echo)))
     if scan.city or not echo.city:
-        return replace(scan, is_physical=physical)
-    return replace(scan, city=echo.city, country=echo.country or scan.country, is_physical=physical)
+        return both
+    return replace(both, city=echo.city, country=echo.country or scan.country)

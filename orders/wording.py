@@ -13,7 +13,7 @@ from orders import detectors, labels
 def title(code: str) -> str:
     """The title of a kind of anomaly; the code itself for one that no detector knows any more."""
     detector = detectors.catalogue().get(code)
-    return gettext(detector.title) if detector else code
+    return gettext(detector.title if detector else labels.GROUP_TITLES.get(code, code))
 
 
 def sentence(msgid: str, params: Mapping[str, Any]) -> str:
@@ -24,6 +24,10 @@ def sentence(msgid: str, params: Mapping[str, Any]) -> str:
 def _shown(name: str, value: Any) -> Any:
     if name == "step":
         return labels.milestone_label(str(value))
+    if name == "lacks":
+        return labels.buyer_data_label(str(value))
+    if name == "status":
+        return labels.status_label(*str(value).split(".", 1))
     if not isinstance(value, str) or len(value) < 16 or value[4:5] != "-" or value[10:11] != "T":
         return value
     try:

@@ -41,7 +41,9 @@ MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 # Anomalies whose promise is the ship date, not the delivery date.
-BEFORE_SHIPPING = frozenset({"not_shipped", "stock_out", "unapproved"})
+BEFORE_SHIPPING = frozenset(
+    {"not_shipped", "stock_out", "unapproved", "duplicate_payment", "payment_fraud", "buyer_data"}
+)
 
 
 def fill(template: Template, ticket: Ticket, agent: User, now: datetime) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple, Self
 
 from orders.facts import OrderFacts, ParcelFacts
 from orders.statuses import TERMINAL
@@ -26,6 +26,17 @@ def gettext_noop(message: str) -> str:
 def limits(**thresholds: timedelta) -> Mapping[str, timedelta]:
     """A detector's default limits, by the names that a shop's settings use."""
     return MappingProxyType(thresholds)
+
+
+class Limits(NamedTuple):
+    """A shop's own limits for one carrier or lane, and the id of the setting that says so."""
+
+    limits: Mapping[str, timedelta]
+    setting: int
+
+
+Place = tuple[int | None, str]
+"""Where limits hold: a carrier's id and a lane, None and "" for every one."""
 
 
 def whole_hours(span: timedelta) -> int:
@@ -66,6 +77,16 @@ class Detector:
     carrier_reported: ClassVar[bool] = False
     weaker_than: ClassVar[frozenset[str]] = frozenset()
     """Codes that make this one superfluous when they are found on the same parcel."""
+    clears_by_scan: ClassVar[bool] = False
+    """Whether it is over by a newer physical scan only: a carrier's note or an old scan heard late moves nothing."""
+    reportable: ClassVar[bool] = False
+    """Whether people and programs report it, because no scan tells of it."""
+    shadow: bool = False
+    """It finds, and nobody is told."""
+    special: Mapping[Place, Limits] = MappingProxyType({})
+    """The shop's limits for one carrier or lane only."""
+    setting: int | None = None
+    """The shop's setting that its own limits come from."""
 
     def __init__(self, settings: Mapping[str, timedelta] = NO_SETTINGS) -> None:
         for name, limit in settings.items():
@@ -75,6 +96,33 @@ class Detector:
             if limit < timedelta(0):
                 raise ValueError(f"{self.code}: the limit {name!r} must not be negative, got {limit}")
         self.limit: Mapping[str, timedelta] = {**self.thresholds, **settings}
+        self.origin: Mapping[str, int | None] = {}
+        self._seats: dict[Place, Self] = {}
+
+    def at(self, parcel: ParcelFacts) -> Self:
+        """This detector with the limits that hold for the parcel: its carrier's on its lane, its lane's, its carrier's,
+        the shop's; each name by itself."""
+        if not self.special:
+            return self
+        place = (parcel.carrier_id, parcel.lane)
+        if place not in self._seats:
+            self._seats[place] = self._seated(place)
+        return self._seats[place]
+
+    def _seated(self, place: Place) -> Self:
+        carrier, lane = place
+        limits, origin = dict(self.limit), dict(self.origin)
+        for key in dict.fromkeys([(carrier, ""), (None, lane), (carrier, lane)]):
+            if key in self.special and key != (None, ""):
+                limits |= self.special[key].limits
+                origin |= dict.fromkeys(self.special[key].limits, self.special[key].setting)
+        seat = type(self)(limits)
+        seat.origin, seat.shadow = origin, self.shadow
+        return seat
+
+    def told_limits(self) -> dict[str, tuple[int, int | None]]:
+        """Each limit in seconds, and the setting that it comes from; None for the default."""
+        return {name: (int(span.total_seconds()), self.origin.get(name)) for name, span in self.limit.items()}
 
 
 class OrderDetector(Detector):
@@ -159,6 +207,17 @@ def is_travelling(facts: OrderFacts, parcel: ParcelFacts) -> bool:
     return (parcel.status, parcel.sub_status) not in TERMINAL
 
 
+def counted_from(at: datetime, heard_at: datetime | None) -> datetime:
+    """Where a clock starts: when it happened, or when we first heard of it if that was later. So a feed that comes late
+    opens nothing at once."""
+    return at if heard_at is None or heard_at < at else heard_at
+
+
+def silent_from(parcel: ParcelFacts) -> datetime | None:
+    """Where the clock of silence starts; None before the first scan."""
+    return None if parcel.last_scan_at is None else counted_from(parcel.last_scan_at, parcel.heard_at)
+
+
 def began_at(facts: OrderFacts, parcel: ParcelFacts) -> datetime:
     """When the parcel's present status began, or the nearest time that is known."""
     return parcel.status_at or parcel.last_scan_at or parcel.announced_at or facts.placed_at
@@ -190,15 +249,18 @@ class StatusDetector(ParcelDetector):
 
     def moments(self, facts: OrderFacts, parcel: ParcelFacts) -> Iterable[datetime]:
         if (parcel.status, parcel.sub_status) in self.waiting and self.applies(facts, parcel):
-            return (began_at(facts, parcel) + self.limit["after"],)
+            return (self._waited_enough(facts, parcel),)
         return ()
+
+    def _waited_enough(self, facts: OrderFacts, parcel: ParcelFacts) -> datetime:
+        return counted_from(began_at(facts, parcel), parcel.status_heard_at) + self.limit["after"]
 
     def inspect(self, facts: OrderFacts, now: datetime, parcel: ParcelFacts) -> Finding | None:
         status = (parcel.status, parcel.sub_status)
         if status in self.reported:
             since, why = began_at(facts, parcel), self.sentence(parcel)
         elif status in self.waiting:
-            since, why = began_at(facts, parcel) + self.limit["after"], self.why_waiting
+            since, why = self._waited_enough(facts, parcel), self.why_waiting
         else:
             return None
         if now < since or not self.applies(facts, parcel):
@@ -215,6 +277,21 @@ class StatusDetector(ParcelDetector):
 
     def reason(self, facts: OrderFacts, parcel: ParcelFacts) -> str:
         return "moved_on"
+
+
+class ReportedDetector(ParcelDetector):
+    """A kind of anomaly that people and programs report. It finds nothing by itself and never ends by itself."""
+
+    reportable = True
+
+    def moments(self, facts: OrderFacts, parcel: ParcelFacts) -> Iterable[datetime]:
+        return ()
+
+    def inspect(self, facts: OrderFacts, now: datetime, parcel: ParcelFacts) -> Finding | None:
+        return None
+
+    def clears(self, facts: OrderFacts, now: datetime, parcel: ParcelFacts) -> str | None:
+        return None
 
 
 def evidence_of(parcel: ParcelFacts) -> dict[str, str | int | None]:

@@ -13,6 +13,7 @@ from orders.detectors.base import (
     gettext_noop,
     is_travelling,
     limits,
+    silent_from,
 )
 from orders.facts import OrderFacts, ParcelFacts
 
@@ -25,17 +26,19 @@ class Lost(ParcelDetector):
     department = "logistics"
     grade = 1
     carrier_reported = True
+    clears_by_scan = True
     thresholds = limits(domestic=15 * DAY, cross_border=30 * DAY)
     reported = frozenset({("exception", "lost"), ("exception", "disposed")})
 
     def _silent_from(self, facts: OrderFacts, parcel: ParcelFacts) -> datetime | None:
         """When the silence has lasted long enough; None where no further scan is expected or none ever came."""
-        if parcel.last_scan_at is None or (parcel.first_scan_at is None and parcel.picked_up_at is None):
+        silent = silent_from(parcel)
+        if silent is None or (parcel.first_scan_at is None and parcel.picked_up_at is None):
             return None
         if parcel.status in RESTING or not is_travelling(facts, parcel):
             return None
         abroad = parcel.cross_border or facts.cross_border
-        return parcel.last_scan_at + self.limit["cross_border" if abroad else "domestic"]
+        return silent + self.limit["cross_border" if abroad else "domestic"]
 
     def moments(self, facts: OrderFacts, parcel: ParcelFacts) -> Iterable[datetime]:
         silent_from = self._silent_from(facts, parcel)

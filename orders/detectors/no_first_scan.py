@@ -28,6 +28,7 @@ class NoFirstScan(ParcelDetector):
     department = "warehouse"
     grade = 2
     thresholds = limits(domestic=24 * HOUR, cross_border=72 * HOUR)
+    weaker_than = frozenset({"invalid_number"})
 
     def _since(self, facts: OrderFacts, parcel: ParcelFacts) -> datetime | None:
         if parcel.first_scan_at is not None or parcel.picked_up_at is not None or parcel.last_physical_at is not None:

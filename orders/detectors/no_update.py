@@ -12,6 +12,7 @@ from orders.detectors.base import (
     gettext_noop,
     is_travelling,
     limits,
+    silent_from,
     whole_hours,
 )
 from orders.facts import OrderFacts, ParcelFacts
@@ -25,8 +26,9 @@ class NoUpdate(ParcelDetector):
     department = "logistics"
     grade = 3
     thresholds = limits(after=72 * HOUR, worse=120 * HOUR)
+    clears_by_scan = True
     weaker_than = frozenset(
-        {"lost", "damaged", "returning", "refused", "unreachable", "address_error"}
+        {"stuck_in_transit", "lost", "damaged", "returning", "refused", "unreachable", "address_error"}
         | {"out_of_area", "unclaimed", "delivery_failed"}
     )
 
@@ -35,7 +37,7 @@ class NoUpdate(ParcelDetector):
             return None
         if parcel.status in RESTING or not is_travelling(facts, parcel):
             return None
-        return parcel.last_scan_at
+        return silent_from(parcel)
 
     def moments(self, facts: OrderFacts, parcel: ParcelFacts) -> Iterable[datetime]:
         silent = self._silent_since(facts, parcel)
@@ -52,7 +54,7 @@ class NoUpdate(ParcelDetector):
             silent + self.limit["after"],
             {
                 "number": parcel.number,
-                "hours": whole_hours(now - silent),
+                "hours": whole_hours(now - (parcel.last_scan_at or silent)),
                 "limit": whole_hours(self.limit["after"]),
             },
             parcel.id,

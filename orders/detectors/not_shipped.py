@@ -22,8 +22,10 @@ class NotShipped(OrderDetector):
     def _start(self, facts: OrderFacts) -> datetime | None:
         """Where the hours are counted from; a later agreed ship date moves it so that `after` ends on that date."""
         paid_at = facts.paid_at
-        if paid_at is None or facts.is_over or facts.is_handed_over:
+        if paid_at is None or facts.is_over or facts.is_handed_over or facts.is_frozen:
             return None
+        if facts.released_at is not None:  # a frozen order's hours begin when risk lets it go
+            paid_at = max(paid_at, facts.released_at)
         agreed = facts.ship_by
         return paid_at if agreed is None else max(paid_at, agreed - self.limit["after"])
 
@@ -61,4 +63,6 @@ class NotShipped(OrderDetector):
     def reason(self, facts: OrderFacts) -> str:
         if facts.is_handed_over:
             return "shipped"
+        if facts.is_frozen:
+            return "frozen"
         return "new_ship_date" if facts.ship_by is not None else "no_longer_true"

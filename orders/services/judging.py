@@ -8,25 +8,28 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from django.db import connection
 
-from orders import detectors
 from orders.detectors.base import Detector, Finding
-from orders.judge import Cleared, Judgement, judge
-from orders.models import AnomalyChange, DetectorSetting
-from orders.selectors import facts_of, open_anomalies_of
-from orders.services.noticing import notice_anomalies
+from orders.facts import OrderFacts, ParcelFacts
+from orders.judge import Judgement, Key, Past, judge
+from orders.proving import proof_of
+from orders.selectors import Known, anomalies_of, facts_of
+from orders.services import feed_incidents, recording
+from orders.services.recording import Change, Ending, Opening, Subject, Told
+from orders.services.seating import bench
 from ticketdesk.outbox import bulk
 from ticketdesk.outbox.bulk import Column
 from ticketdesk.outbox.errors import Raised
 
+__all__ = ["PUT_OFF", "REOPENS_WITHIN", "Judged", "bench", "judge_orders", "lock", "put_off"]
+
 # An order that a detector cannot bear is looked at again after this, when somebody may have mended the detector.
 PUT_OFF = timedelta(hours=1)
-# NaN is no JSON to PostgreSQL: refused in Python, it spoils one order instead of the statement.
-JSON = json.JSONEncoder(allow_nan=False)
+# The same trouble within this time is the same anomaly, not a new one.
+REOPENS_WITHIN = timedelta(hours=48)
 
 log = structlog.get_logger("orders.judging")
 
@@ -43,21 +46,15 @@ class Judged:
 
 
 @dataclass(slots=True)
-class _Told:
-    """A finding with the parts of it that are written as JSON."""
-
-    finding: Finding
-    params: str
-    evidence: str
-
-
-@dataclass(slots=True)
 class _Writing:
-    """What a batch of judgements writes, gathered as columns."""
+    """What a batch of judgements writes, gathered as rows."""
 
-    opened: list[tuple[int, _Told, str]] = field(default_factory=list)
-    regraded: list[tuple[int, _Told]] = field(default_factory=list)
-    cleared: list[tuple[int, str]] = field(default_factory=list)
+    opened: list[Opening] = field(default_factory=list)
+    reopened: list[Change] = field(default_factory=list)
+    regraded: list[Change] = field(default_factory=list)
+    cleared: list[Ending] = field(default_factory=list)
+    open_now: dict[Subject, int] = field(default_factory=dict)
+    suspected: set[int] = field(default_factory=set)
     armed: list[tuple[int, datetime]] = field(default_factory=list)
     finished: list[int] = field(default_factory=list)
     failed: dict[Raised, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -71,53 +68,55 @@ def lock(order_ids: Iterable[int]) -> None:
         )
 
 
-def bench(shop_id: int) -> list[Detector]:
-    """The detectors switched on for a shop, with its newest thresholds; one query."""
-    newest = DetectorSetting.objects.filter(shop_id=shop_id).order_by("detector", "-version").distinct("detector")
-    settings = {setting.detector: setting for setting in newest}
-    return [
-        _seated(detector, settings.get(code))
-        for code, detector in detectors.catalogue().items()
-        if code not in settings or settings[code].enabled
-    ]
-
-
-def _seated(detector: type[Detector], setting: DetectorSetting | None) -> Detector:
-    if setting is None:
-        return detector()
-    try:
-        return detector(setting.limits)
-    except (TypeError, ValueError) as error:  # such as a limit that an older release knew
-        log.error("limits not understood, defaults taken", setting=setting.pk, error=type(error).__name__)
-        return detector()
-
-
 def judge_orders(
     shop_id: int, order_ids: Sequence[int], *, now: datetime, bench_: Sequence[Detector] | None = None
 ) -> Judged:
     """Judge these orders of one shop at its present `now`; a constant number of statements for any number of orders."""
     hearing = bench(shop_id) if bench_ is None else bench_
+    seats = {detector.code: detector for detector in hearing}
     facts = facts_of(order_ids)
-    already_open = open_anomalies_of(order_ids)
+    hushed = feed_incidents.hushed(shop_id, facts)
+    on_record = anomalies_of(order_ids, now - REOPENS_WITHIN)
     writing = _Writing()
     for order in facts:
-        known = already_open.get(order.id, {})
+        record = on_record.get(order.id, {})
         try:
-            verdict = judge(order, hearing, {key: grade for key, (_, grade) in known.items()}, now)
-            told = {_key(finding): _told(finding) for finding in (*verdict.opened, *verdict.regraded)}
+            verdict = judged(order, hearing, record, now)
+            verdict = feed_incidents.hush(verdict, hushed, now) if hushed else verdict
+            told = {_key(each): _told(each, order, seats) for each in (*verdict.opened, *verdict.regraded)}
         except Exception as error:  # one order that a detector cannot bear must not stop the others
             writing.failed[Raised.by(error)].append(order.id)
             writing.armed.append((order.id, now + PUT_OFF))
             continue
-        legs = {parcel.id: parcel.leg for parcel in order.parcels} if order.parcels else {}
-        _gather(writing, order.id, verdict, told, known, legs)
-    departments = {detector.code: detector.department for detector in hearing}
-    opened = _open(shop_id, writing.opened, departments, now)
-    _regrade(writing.regraded, now)
-    _clear(writing.cleared, now)
+        _gather(writing, order, verdict, told, record, now - REOPENS_WITHIN)
+    new = recording.open_new(shop_id, writing.opened, now)
+    recording.reopen(writing.reopened, now)
+    recording.regrade(writing.regraded, now, frozenset(writing.suspected))
+    recording.clear(writing.cleared, writing.open_now | new, now)
     _arm(shop_id, writing)
     failed = _report(shop_id, writing.failed)
+    opened = len(new) + len(writing.reopened)
     return Judged(len(facts) - failed, opened, len(writing.regraded), len(writing.cleared), failed)
+
+
+def judged(
+    order: OrderFacts, hearing: Sequence[Detector], record: Mapping[Key, Sequence[Known]], now: datetime
+) -> Judgement:
+    """The judgement of one order, given its anomalies on record; writes nothing."""
+    if not record:
+        return judge(order, hearing, {}, now)
+    open_codes = {key: known[0].grade for key, known in record.items() if known[0].closed_at is None}
+    settled = {
+        key: known[0].closed_at
+        for key, known in record.items()
+        if known[0].closed_at is not None and known[0].state == "resolved"
+    }
+    scanned = {key: _moment(record[key][0].scanned_at) for key in open_codes}
+    return judge(order, hearing, open_codes, now, Past(settled, scanned))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def put_off(shop_id: int, order_id: int, error: Exception, *, present: datetime) -> None:
@@ -137,107 +136,59 @@ def _report(shop_id: int, failed: Mapping[Raised, Sequence[int]]) -> int:
     return sum(len(order_ids) for order_ids in failed.values())
 
 
-def _told(finding: Finding) -> _Told:
-    return _Told(finding, JSON.encode(dict(finding.params)), JSON.encode(dict(finding.evidence)))
+def _told(finding: Finding, order: OrderFacts, seats: Mapping[str, Detector]) -> Told:
+    detector, parcel = seats[finding.code], _parcel(order, finding.parcel_id)
+    if parcel is not None:
+        detector = detector.at(parcel)
+    limits = json.dumps(detector.told_limits())
+    return recording.told(finding, limits=limits, department=detector.department, shadow=detector.shadow)
+
+
+def _parcel(order: OrderFacts, parcel_id: int | None) -> ParcelFacts | None:
+    return next((parcel for parcel in order.parcels if parcel.id == parcel_id), None)
 
 
 def _gather(
     writing: _Writing,
-    order_id: int,
+    order: OrderFacts,
     verdict: Judgement,
-    told: Mapping[tuple[str, int | None], _Told],
-    known: Mapping[tuple[str, int | None], tuple[int, int]],
-    legs: Mapping[int, str],
+    told: Mapping[Key, Told],
+    record: Mapping[Key, Sequence[Known]],
+    reopens_since: datetime,
 ) -> None:
     for finding in verdict.opened:
-        leg = legs.get(finding.parcel_id, "outbound") if finding.parcel_id is not None else "outbound"
-        writing.opened.append((order_id, told[_key(finding)], leg))
+        key, parcel = _key(finding), _parcel(order, finding.parcel_id)
+        leg = parcel.leg if parcel is not None else "outbound"
+        before = next((known for known in record.get(key, ()) if known.leg == leg), None)
+        if before is None or before.closed_at is None or before.closed_at < reopens_since:
+            writing.opened.append(Opening(order.id, told[key], leg))
+        else:
+            writing.reopened.append(Change(before.id, told[key], before.grade))
+            writing.open_now[order.id, *key] = before.id
+    for key, known in record.items():
+        if known[0].closed_at is None:
+            writing.open_now[order.id, *key] = known[0].id
+            if known[0].state == "suspected":
+                writing.suspected.add(known[0].id)
     for finding in verdict.regraded:
-        writing.regraded.append((known[_key(finding)][0], told[_key(finding)]))
+        known_before = record[_key(finding)][0]
+        writing.regraded.append(Change(known_before.id, told[_key(finding)], known_before.grade))
     for cleared in verdict.cleared:
-        writing.cleared.append((known[_key(cleared)][0], cleared.reason))
+        key = (cleared.code, cleared.parcel_id)
+        by = verdict.outweighed_by.get(key)
+        proof = proof_of(cleared.reason, order, _parcel(order, cleared.parcel_id))
+        stronger = (order.id, by, cleared.parcel_id) if by else None
+        known_now = record[key][0]
+        quiet = known_now.state == "suspected"
+        writing.cleared.append(Ending(known_now.id, cleared.reason, proof, stronger, quiet))
     if verdict.next_due is None:
-        writing.finished.append(order_id)
+        writing.finished.append(order.id)
     else:
-        writing.armed.append((order_id, verdict.next_due))
+        writing.armed.append((order.id, verdict.next_due))
 
 
-def _key(subject: Finding | Cleared) -> tuple[str, int | None]:
+def _key(subject: Finding) -> Key:
     return subject.code, subject.parcel_id
-
-
-def _finding_columns(told: Sequence[_Told]) -> dict[str, Column]:
-    return {
-        "grade": Column("smallint", [each.finding.grade for each in told]),
-        "why": Column("text", [each.finding.why for each in told]),
-        "params": Column("jsonb", [each.params for each in told]),
-        "evidence": Column("jsonb", [each.evidence for each in told]),
-    }
-
-
-def _open(shop_id: int, rows: Sequence[tuple[int, _Told, str]], departments: Mapping[str, str], now: datetime) -> int:
-    findings = [told.finding for _, told, _ in rows]
-    inserted = bulk.insert(
-        "orders_anomaly",
-        {
-            "order_id": Column("bigint", [order_id for order_id, _, _ in rows]),
-            "shipment_id": Column("bigint", [finding.parcel_id for finding in findings]),
-            "code": Column("text", [finding.code for finding in findings]),
-            "leg": Column("text", [leg for _, _, leg in rows]),
-            "department": Column("text", [finding.department or departments[finding.code] for finding in findings]),
-            "since": Column("timestamptz", [finding.since for finding in findings]),
-            **_finding_columns([told for _, told, _ in rows]),
-        },
-        constants={"shop_id": shop_id, "state": "open", "opened_at": now, "close_reason": ""},
-        conflict="(order_id, code, shipment_id, leg) WHERE closed_at IS NULL DO NOTHING",
-    )
-    opened = [row[0] for row in inserted]
-    _tell(opened, AnomalyChange.Kind.OPENED, now)
-    notice_anomalies(shop_id, opened, now=now)
-    return len(inserted)
-
-
-def _regrade(rows: Sequence[tuple[int, _Told]], now: datetime) -> None:
-    if not rows:
-        return
-    source, parameters = bulk.unnest(
-        {"id": Column("bigint", [key for key, _ in rows]), **_finding_columns([told for _, told in rows])}
-    )
-    changed = _update(
-        f"""UPDATE orders_anomaly a SET grade = u.grade, why = u.why, params = u.params, evidence = u.evidence
-            FROM {source} WHERE a.id = u.id AND a.closed_at IS NULL RETURNING a.id""",
-        parameters,
-    )
-    _tell(changed, AnomalyChange.Kind.REGRADED, now)
-
-
-def _clear(rows: Sequence[tuple[int, str]], now: datetime) -> None:
-    if not rows:
-        return
-    source, parameters = bulk.unnest(
-        {"id": Column("bigint", [key for key, _ in rows]), "reason": Column("text", [reason for _, reason in rows])}
-    )
-    changed = _update(
-        f"""UPDATE orders_anomaly a SET state = 'cleared', closed_at = %s, close_reason = u.reason
-            FROM {source} WHERE a.id = u.id AND a.closed_at IS NULL RETURNING a.id""",
-        [now, *parameters],
-    )
-    _tell(changed, AnomalyChange.Kind.CLEARED, now)
-
-
-def _update(statement: str, parameters: Sequence[Any]) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return [row[0] for row in cursor.fetchall()]
-
-
-def _tell(anomaly_ids: Sequence[int], kind: AnomalyChange.Kind, now: datetime) -> None:
-    bulk.insert(
-        "orders_anomalychange",
-        {"anomaly_id": Column("bigint", anomaly_ids)},
-        constants={"kind": kind.value, "at": now},
-        returning=(),
-    )
 
 
 def _arm(shop_id: int, writing: _Writing) -> None:

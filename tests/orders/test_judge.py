@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -83,7 +83,7 @@ def test_a_finished_order_never_wakes_again():
 
 def silent_parcel(**known: object) -> ParcelFacts:
     """A parcel whose delivery failed when the order was placed and of which nothing was heard since."""
-    blank: dict[str, object] = dict.fromkeys(ParcelFacts.__dataclass_fields__)
+    blank: dict[str, object] = {each.name: None for each in fields(ParcelFacts) if each.default is MISSING}
     blank |= {"id": 7, "number": "RR1", "carrier": "ems", "leg": "outbound", "attempts": 1, "cross_border": False}
     blank |= {"status": "attempt_failed", "sub_status": "no_one", "place": "", "status_at": PLACED}
     blank |= {"first_scan_at": PLACED, "last_scan_at": PLACED}

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orders.detectors import catalogue
-from orders.facts import OrderFacts, ParcelFacts
+from orders.facts import OrderFacts, ParcelFacts, Proven
 from orders.judge import Judgement, Key, judge
 from orders.statuses import TAXONOMY, Canonical
 
@@ -42,10 +42,19 @@ parcels = st.builds(
     eta_at=st.none(),
     cross_border=st.booleans(),
     place=st.just(""),
+    heard_at=seldom,
+    status_heard_at=seldom,
+    place_since=seldom,
+    proofs=st.just(())
+    | st.builds(
+        lambda code, at: (Proven(code, at, "exception.damaged", "told"),),
+        st.sampled_from(["circled", "damaged", "delivered_then_exception"]),
+        facts_of_old,
+    ),
 )
 UNKNOWN = dict.fromkeys(
-    ["announced_at", "picked_up_at", "last_physical_at", "status_at", "delivered_at", "returned_at"]
-)
+    ["announced_at", "picked_up_at", "last_physical_at", "status_at", "delivered_at", "returned_at", "place_since"]
+) | {"proofs": ()}
 quiet_parcels = st.builds(
     lambda parcel, scan: replace(
         parcel, status="in_transit", sub_status="moving", first_scan_at=scan, last_scan_at=scan, **UNKNOWN
@@ -68,6 +77,9 @@ orders = st.builds(
     currency=st.just("EUR"),
     vip=st.just(False),
     cross_border=st.booleans(),
+    risk_at=seldom,
+    released_at=seldom,
+    lacks=st.sampled_from([(), ("phone",)]),
     parcels=st.lists(parcels | quiet_parcels, max_size=2, unique_by=lambda parcel: parcel.id).map(tuple),
 )
 open_codes = st.dictionaries(
@@ -93,7 +105,7 @@ def verdict(judgement: Judgement) -> tuple[list[object], ...]:
 
 def after(open_now: dict[Key, int], judgement: Judgement) -> dict[Key, int]:
     """The anomalies that are open once the judgement is written down."""
-    gone = {(code, parcel_id) for code, parcel_id, _ in judgement.cleared}
+    gone = {(code, parcel_id) for code, parcel_id, *_ in judgement.cleared}
     kept = {key: grade for key, grade in open_now.items() if key not in gone}
     return kept | {(f.code, f.parcel_id): f.grade for f in [*judgement.opened, *judgement.regraded]}
 
