@@ -86,6 +86,13 @@ class OrderRow:
         return stage_label(self.stage)
 
 
+class BadCursor(ValueError):
+    """A list was asked to go on from a place that it never gave out."""
+
+    def __init__(self) -> None:
+        super().__init__("This page's address is damaged. Start again from the first page.")
+
+
 @dataclass(frozen=True, slots=True)
 class OrderPage:
     """A page of the list, and the cursor of the next one ("" on the last)."""
@@ -95,7 +102,7 @@ class OrderPage:
 
 
 def page(orders: QuerySet[Order], presents: Presents, *, cursor: str = "", limit: int = PAGE) -> OrderPage:
-    """One page, newest first; three queries. Raises ValueError for a cursor that this list never gave out."""
+    """One page, newest first; three queries. Raises BadCursor for a cursor that this list never gave out."""
     orders = orders.select_related("shop", "customer").only(*COLUMNS).order_by("-placed_at", "-id")
     if cursor:
         # A row comparison is an index condition; the same written with OR would be a filter from the start.
@@ -111,7 +118,7 @@ def _read(cursor: str) -> tuple[datetime, int]:
     try:
         return datetime.fromisoformat(placed_at), int(last_id)
     except ValueError:
-        raise ValueError("This page's address is damaged. Start again from the first page.") from None
+        raise BadCursor from None
 
 
 def _rows(orders: Sequence[Order], presents: Presents) -> list[OrderRow]:

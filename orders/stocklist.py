@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import BooleanField, F, Q, QuerySet, Sum
 from django.db.models.expressions import RawSQL
 
+from orders.listing import BadCursor
 from orders.models import Allocation, Incoming, Order, StockLevel, StockWait
 
 PAGE = 50
@@ -48,12 +49,12 @@ class StockPage:
 
 
 def page(levels: QuerySet[StockLevel], *, cursor: str = "", limit: int = PAGE) -> StockPage:
-    """One page by SKU; two queries. Raises ValueError for a cursor that this list never gave out."""
+    """One page by SKU; two queries. Raises BadCursor for a cursor that this list never gave out."""
     levels = levels.select_related("shop", "warehouse").order_by("sku", "id")
     if cursor:
         last_id, _, sku = cursor.partition("_")
         if not last_id.isascii() or not last_id.isdigit():
-            raise ValueError("This page's address is damaged. Start again from the first page.")
+            raise BadCursor
         after = "(orders_stocklevel.sku, orders_stocklevel.id) > (%s, %s)"
         levels = levels.filter(RawSQL(after, (sku, int(last_id[:18])), output_field=BooleanField()))
     found = list(levels[: limit + 1])

@@ -10,6 +10,7 @@ from django.db.models import BooleanField, F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from orders.finding import find_customers, find_orders
+from orders.listing import BadCursor
 from orders.presents import Presents
 from ticketdesk.accounts.models import User
 from tickets import access, lifecycle
@@ -133,8 +134,8 @@ class Page:
 def page(tickets: TicketQuerySet, *, sort: str = "due", cursor: str = "", limit: int = PAGE) -> Page:
     """One page: by "due" (next deadline first, tickets without a running clock last), "new" or "solved".
 
-    Keyset: a cursor is the last row's sort key, so a page costs the same however deep it lies. Raises ValueError for
-    a cursor or sort that this list never gave out.
+    Keyset: a cursor is the last row's sort key, so a page costs the same however deep it lies. Raises BadCursor for
+    a cursor that this list never gave out, ValueError for such a sort.
     """
     if sort == "due":
         keys = _keys_by_due(tickets, cursor, limit)
@@ -197,7 +198,7 @@ def _read(cursor: str) -> tuple[datetime | None, int]:
     try:
         return datetime.fromisoformat(moment) if moment else None, int(last_id)
     except ValueError:
-        raise ValueError("This page's address is damaged. Start again from the first page.") from None
+        raise BadCursor from None
 
 
 def templates_for(ticket: Ticket, language: str) -> QuerySet[Template]:

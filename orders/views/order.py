@@ -34,7 +34,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     found = form.filters().narrow(access.visible_to(request.user), presents)
     try:
         page = listing.page(found, presents, cursor=request.GET.get("after", ""))
-    except ValueError:
+    except listing.BadCursor:
         raise Http404 from None
     rows_before = request.GET.get("so_far", "")
     context: dict[str, Any] = {

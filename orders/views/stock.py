@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from orders import access, stocklist
 from orders.goodsforms import StockFilterForm, StockImportForm
 from orders.importing.problems import Refused
+from orders.listing import BadCursor
 from orders.models import StockLevel
 from orders.presents import Presents
 from orders.services.stocking.importing import import_stock, rejected_path
@@ -31,7 +32,7 @@ def levels(request: HttpRequest) -> HttpResponse:
     form = StockFilterForm(request.GET)
     try:
         page = stocklist.page(form.filters().narrow(StockLevel.objects.all()), cursor=request.GET.get("after", ""))
-    except ValueError:
+    except BadCursor:
         raise Http404 from None
     before = request.GET.get("so_far", "")
     context = {

@@ -93,6 +93,15 @@ def test_a_damaged_cursor_is_no_page(page):
     assert board(page, after="x_y").status_code == 404
 
 
+def test_a_fault_of_the_list_is_not_taken_for_a_damaged_cursor(page, monkeypatch):
+    def broken(*_given, **_named):
+        raise ValueError("year 10000 is out of range")
+
+    monkeypatch.setattr("tickets.selectors.page", broken)
+    with pytest.raises(ValueError, match="out of range"):
+        board(page)
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [({"status": "waiting"}, 0), ({"grade": "1"}, 1), ({"grade": "9"}, 2), ({"assignee": "x"}, 2), ({"q": "zzz"}, 0)],

@@ -3,6 +3,7 @@
 import pytest
 from django.db.models import QuerySet
 
+from orders.listing import BadCursor
 from orders.presents import Presents
 from tests import factories as make
 from tests.clock import NOW
@@ -49,7 +50,7 @@ def test_pages_of_solved_tickets_run_from_the_newest(limit: int) -> None:
 
 @pytest.mark.parametrize("cursor", ["x", "2026_", "_", "2026-13-01T00:00_1", "1'--_2"])
 def test_a_damaged_cursor_is_refused(cursor: str) -> None:
-    with pytest.raises(ValueError, match="damaged"):
+    with pytest.raises(BadCursor, match="damaged"):
         selectors.page(Ticket.objects.all(), cursor=cursor)
 
 

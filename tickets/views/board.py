@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from orders.finding import find_orders
+from orders.listing import BadCursor
 from orders.presents import Presents
 from orders.showing import show
 from ticketdesk.accounts.models import User
@@ -52,7 +53,7 @@ def board(request: HttpRequest) -> HttpResponse:
     sort = sort if sort in ("due", "new", "solved") else shown.sort
     try:
         page = selectors.page(tickets, sort=sort, cursor=request.GET.get("after", ""))
-    except ValueError:
+    except BadCursor:
         raise Http404 from None
     rows_before = request.GET.get("so_far", "")
     context: dict[str, Any] = {
