@@ -1,10 +1,12 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from tests import factories as make
 from tests.clock import NOW
 from tests.factories import ago, ahead
+from ticketdesk.accounts.masking import mask_name
 from ticketdesk.accounts.models import Reveal, Role
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +109,13 @@ def test_the_page_lists_only_tickets_that_may_be_seen(page, shop, agent):
 @pytest.fixture
 def order(shop):
     return make.order(shop, ship_name="王磊", ship_phone="13812345678", ship_address="浙江省杭州市西湖区文三路 90 号")
+
+
+@pytest.mark.parametrize("name", ["'Ana Lima", '"Ana" Lima', "<Ana> Lima", "&c"])
+def test_a_masked_name_begins_with_its_own_first_character(page, shop, name):
+    order = make.order(shop, ship_name=name)
+    text = page.get(reverse("order", args=[order.pk])).content.decode()
+    assert f"<dd>{escape(mask_name(name))}</dd>" in text
 
 
 def test_personal_data_are_masked_until_somebody_says_what_for(page, order):
