@@ -8,8 +8,19 @@ from rest_framework import serializers
 from orders.models import Customer, Order, Shop
 from orders.serializers.follow_up import MilestoneAnswer, PromiseAnswer
 from ticketdesk.accounts.masking import mask_address, mask_email, mask_name, mask_phone
-from ticketdesk.api.fields import SMALL_MAX, Amount, Choice, Flag, Moment, Reference, Text, Whole, country, currency
-from ticketdesk.api.fields import email as email_field
+from ticketdesk.api.fields import (
+    SMALL_MAX,
+    Amount,
+    Choice,
+    Email,
+    Flag,
+    Moment,
+    Reference,
+    Text,
+    Whole,
+    country,
+    currency,
+)
 from ticketdesk.api.serializers import Answer, StrictSerializer
 
 NOT_GIVEN: dict[str, Any] = {"required": False, "allow_null": True}
@@ -167,7 +178,7 @@ class CustomerGiven(StrictSerializer):
     language = Text(max_length=16, required=False)
     name = Text(max_length=200, required=False)
     phone = Text(max_length=40, required=False)
-    email = email_field(required=False)
+    email = Email(required=False)
     country = country(required=False)
     region = Text(max_length=64, required=False)
     city = Text(max_length=80, required=False)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from rest_framework.exceptions import ValidationError
 
-from ticketdesk.api.fields import Amount, Choice, Flag, Key, Moment, Text, Whole, country, email
+from ticketdesk.api.fields import Amount, Choice, Email, Flag, Key, Moment, Text, Whole, country
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,4 @@ def test_a_country_has_two_capital_letters(value):
 
 def test_an_address_without_an_at_is_no_email():
     with pytest.raises(ValidationError):
-        email().run_validation("nobody")
+        Email().run_validation("nobody")

@@ -137,6 +137,7 @@ def test_a_shop_whose_history_is_replayed_may_tell_what_its_present_does_not_kno
         ({"customer": {"name": "Nobody"}}, "customer.external_id"),
         ({"customer": {"phone": "none"}}, "customer.phone"),
         ({"customer": {"external_id": "1", "tier": "gold"}}, "customer.tier"),
+        ({"customer": {"external_id": "1", "email": "nope"}}, "customer.email"),
         ({"recipient": "here"}, "recipient"),
     ],
 )
