@@ -81,7 +81,9 @@ def many(cast, carrier):
                 opened_at=NOW, why="Parcel {number}", params={"number": "1"},
             )  # fmt: skip
         mark = f"{order.pk:016}".encode()
-        parcel.events.create(fingerprint=mark, occurred_at=NOW, status="delivered", sub_status="signed")
+        parcel.events.create(
+            month=parcel.month, fingerprint=mark, occurred_at=NOW, status="delivered", sub_status="signed"
+        )
         new = NewTicket(
             shop=cast.shop, kind="consultation", channel="email", subject="s", order=order, team=cast.team_a
         )
