@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -20,7 +21,7 @@ def usual_gap(hours: Mapping[datetime, int]) -> timedelta:
     """
     gaps: list[tuple[timedelta, int]] = [(HOUR / count, count) for count in hours.values()]
     known = sorted(hours)
-    gaps += [(later - earlier, 1) for earlier, later in zip(known, known[1:], strict=False) if later - earlier > HOUR]  # noqa: RUF007
+    gaps += [(later - earlier, 1) for earlier, later in pairwise(known) if later - earlier > HOUR]
     left = sum(weight for _, weight in gaps) * USUAL
     for gap, weight in sorted(gaps):
         left -= weight

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from orders.services import feedhealth, folding, housekeeping, imports, inbound, remapping
+from orders.services import feedhealth, folding, housekeeping, imports, inbound, polling, remapping
 from orders.services import sweep as sweeping
 from orders.services.stocking import sweep as stocking
 
@@ -48,3 +48,9 @@ def notice_silence() -> None:
 def keep_house() -> None:
     """Make pieces of cut tables ahead and drop raw messages that are past their time."""
     housekeeping.keep_house_daily()
+
+
+@shared_task(name="orders.ask_sources")
+def ask_sources() -> None:
+    """Ask sources that do not call us about the parcels whose turn it is."""
+    polling.ask_until_idle()

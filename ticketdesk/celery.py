@@ -41,6 +41,7 @@ app.conf.beat_schedule = {
     "deliver notices": _wake("outbox.sweep"),
     "run imports that wait": _wake("orders.run_imports"),
     "read what came through the doors": _wake("orders.take_in", 1.0),
+    "ask sources that do not call": _wake("orders.ask_sources", 30.0),
     "read scans again whose code got a meaning": _wake("orders.remap"),
     "notice feeds that have fallen silent": _wake("orders.notice_silence", 300.0),
     "make and drop pieces of tables": _wake("orders.keep_house", 3600.0),

@@ -211,6 +211,7 @@ SWEEPS = [
     "orders.services.inbound.take_in_until_idle",
     "orders.services.folding.fold_until_idle",
     "orders.services.remapping.remap_until_idle",
+    "orders.services.polling.ask_until_idle",
     "orders.services.housekeeping.keep_house_daily",
     "orders.services.sweep.sweep_until_idle",
     "orders.services.stocking.sweep.sweep_until_idle",

@@ -106,23 +106,19 @@ def receive(at: Door, message: Message) -> Reply:
 def _store(at: Door, message: Message) -> bool:
     """Whether the message is new; committed when this returns."""
     kept = {name: text for name, text in message.headers.items() if name in at.source.headers and name != NOT_KEPT}
-    row = [
-        at.endpoint_id,
-        blake2b(message.body, digest_size=16).digest(),
-        json.dumps(kept),
-        psycopg2.Binary(sealed(message.body)),
-        len(message.body),
-    ]
     # The connection is not asked for its health each time: should it be broken, a new one takes the same row.
     connection.health_check_done = True
     try:
-        return _insert(row)
+        return keep(at.endpoint_id, message.body, kept)
     except (OperationalError, InterfaceError):
         connection.close()
-        return _insert(row)
+        return keep(at.endpoint_id, message.body, kept)
 
 
-def _insert(row: list[object]) -> bool:
+def keep(endpoint_id: int, body: bytes, headers: Mapping[str, str]) -> bool:
+    """Store a raw message for the workers; whether it is the first like it on this day."""
+    digest = blake2b(body, digest_size=16).digest()
+    row = [endpoint_id, digest, json.dumps(dict(headers)), psycopg2.Binary(sealed(body)), len(body)]
     with connection.cursor() as cursor:
         cursor.execute(STORE, row)
         return cursor.fetchone() is not None
