@@ -24,6 +24,7 @@ from orders.models.incident import (
     SegmentHour,
     SurgeLook,
 )
+from orders.models.lane import LaneStat, LatePrediction
 from orders.models.milestone import Milestone, MilestoneTemplate, Promise
 from orders.models.notice import TrackLink
 from orders.models.order import Order, OrderDue, OrderLine, Payment
@@ -51,6 +52,8 @@ __all__ = [
     "Incident",
     "IncidentChange",
     "Incoming",
+    "LaneStat",
+    "LatePrediction",
     "Milestone",
     "MilestoneTemplate",
     "Order",
