@@ -1,8 +1,9 @@
 """Wake-ups for the orders room."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from orders.services import feedhealth, folding, housekeeping, imports, inbound, polling, remapping
+from orders.services import feedhealth, folding, housekeeping, imports, inbound, polling, remapping, walking
 from orders.services import sweep as sweeping
 from orders.services.stocking import sweep as stocking
 
@@ -54,3 +55,15 @@ def keep_house() -> None:
 def ask_sources() -> None:
     """Ask sources that do not call us about the parcels whose turn it is."""
     polling.ask_until_idle()
+
+
+@shared_task(name="orders.walk")
+def walk() -> None:
+    """Arm orders anew whose limits changed, and check that every order is armed in time."""
+    walking.walk_until_idle()
+
+
+@shared_task(name="orders.check_nightly")
+def check_nightly() -> None:
+    """Begin the nightly check of shops that are due for it."""
+    walking.check_nightly(now=timezone.now())

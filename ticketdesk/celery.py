@@ -37,6 +37,7 @@ app.conf.beat_schedule = {
     "reserve stock for orders that wait for it": _wake("orders.serve_waiting"),
     "turn anomalies into tickets": _wake("tickets.intake"),
     "wake tickets whose call-back time has come": _wake("tickets.wake_waiting", 30.0),
+    "value tickets by what they may cost": _wake("tickets.value", 30.0),
     "fire what is due on clocks": _wake("sla.sweep"),
     "deliver notices": _wake("outbox.sweep"),
     "run imports that wait": _wake("orders.run_imports"),
@@ -44,5 +45,7 @@ app.conf.beat_schedule = {
     "ask sources that do not call": _wake("orders.ask_sources", 30.0),
     "read scans again whose code got a meaning": _wake("orders.remap"),
     "notice feeds that have fallen silent": _wake("orders.notice_silence", 300.0),
+    "arm orders anew whose limits changed": _wake("orders.walk"),
+    "check that every order is armed in time": _wake("orders.check_nightly", 3600.0),
     "make and drop pieces of tables": _wake("orders.keep_house", 3600.0),
 }

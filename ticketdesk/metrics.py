@@ -86,6 +86,14 @@ def _heartbeats() -> Iterable[Sample]:
     return [(name, age.total_seconds()) for name, age in ages]
 
 
+def _due_differences() -> Iterable[Sample]:
+    [(count,)] = _rows(
+        """SELECT COALESCE(SUM(w.differences), 0) FROM orders_shop s, LATERAL (SELECT differences FROM orders_walk
+               WHERE shop_id = s.id AND kind = 'check' ORDER BY id DESC LIMIT 1) w"""
+    )
+    return [("", float(count))]
+
+
 def _outbox_age() -> Iterable[Sample]:
     [(age,)] = _rows(
         "SELECT COALESCE(EXTRACT(EPOCH FROM clock_timestamp() - MIN(next_try_at)), 0) FROM outbox_delivery"
@@ -118,6 +126,9 @@ FIGURES: dict[str, Figure] = {
     "outbox_oldest_seconds": ("Since when the oldest due notice waits.", "", _outbox_age),
     "anomaly_changes_waiting": (
         f"Changes of anomalies that wait; counted up to {COUNT_MAX}.", "", _up_to_max("FROM orders_anomalychange")
+    ),
+    "due_differences": (
+        "Orders that the last check of each shop found armed too late, or not at all.", "", _due_differences
     ),
     "dead_letters": (
         f"Notices given up; counted up to {COUNT_MAX}.", "", _up_to_max("FROM outbox_delivery WHERE state = 'dead'")
