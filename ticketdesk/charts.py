@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT = 560, 220
+NARROW = 340
+"""A phone's width: a wider picture would be shrunk there, and its words with it."""
 HEAT_LEVELS = 6
 
 
@@ -61,12 +63,12 @@ def round_up(value: float) -> float:
     return next(step * power for step in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if value <= step * power)
 
 
-def lines(title: str, labels: Sequence[str], series: Sequence[Series]) -> str:
+def lines(title: str, labels: Sequence[str], series: Sequence[Series], width: float = WIDTH) -> str:
     """Lines over days, the last day marked by a dot. An empty string when there is nothing to draw."""
     if not labels or not series:
         return ""
     high = round_up(max((max(row.values, default=0) for row in series), default=0))
-    box = Box(40, WIDTH - 22, 12, HEIGHT - 26, 0, high, len(labels))
+    box = Box(40, width - 22, 12, HEIGHT - 26, 0, high, len(labels))
     parts = [*_grid(box, _plain), *_day_labels(box, labels)]
     for row in series:
         points = " ".join(f"{box.x(number):.1f},{box.y(value):.1f}" for number, value in enumerate(row.values))
@@ -80,18 +82,24 @@ def lines(title: str, labels: Sequence[str], series: Sequence[Series]) -> str:
         tip = hint(label, ((row.name, _plain(row.values[number])) for row in series))
         cross = f'<line class="cross" x1="{box.x(number):.1f}" x2="{box.x(number):.1f}" y1="12" y2="{box.bottom}"/>'
         parts.append(_hit(box, number, tip, cross))
-    return framed(title, parts)
+    return framed(title, parts, width)
 
 
 def attainment(
-    title: str, labels: Sequence[str], met: Sequence[int], missed: Sequence[int], names: tuple[str, str], target: int
+    title: str,
+    labels: Sequence[str],
+    met: Sequence[int],
+    missed: Sequence[int],
+    names: tuple[str, str],
+    target: int,
+    width: float = WIDTH,
 ) -> str:
     """Share met per day against a target. Below it a day is a red square, else a green dot; idle days are gaps."""
     if not labels:
         return ""
     shares = [100 * good / (good + bad) if good + bad else None for good, bad in zip(met, missed, strict=True)]
     lowest = min((share for share in shares if share is not None), default=100)
-    box = Box(44, WIDTH - 44, 12, HEIGHT - 26, min(80, lowest // 10 * 10), 100, len(labels))
+    box = Box(44, width - 44, 12, HEIGHT - 26, min(80, lowest // 10 * 10), 100, len(labels))
     height = box.y(target)
     parts = [
         *_grid(box, lambda value: f"{value:g}%"),
@@ -108,13 +116,15 @@ def attainment(
         shape = _circle(x, y, 5, "pt c-ok") if share >= target else square
         tip = hint(f"{labels[number]} · {share:.1f}%", zip(names, (met[number], missed[number]), strict=True))
         parts.append(_hit(box, number, tip, shape))
-    return framed(title, parts)
+    return framed(title, parts, width)
 
 
-def heat(title: str, rows: Sequence[str], columns: Sequence[str], grid: Sequence[Sequence[int]]) -> str:
+def heat(
+    title: str, rows: Sequence[str], columns: Sequence[str], grid: Sequence[Sequence[int]], whole: float = WIDTH
+) -> str:
     """A map of numbers, weekday by hour; seven steps of one colour."""
     left, top = 46, 6
-    width, height = (WIDTH - left - 8) / len(columns), (HEIGHT - top - 22) / len(rows)
+    width, height = (whole - left - 8) / len(columns), (HEIGHT - top - 22) / len(rows)
     highest = max((max(row, default=0) for row in grid), default=0) or 1
     parts = []
     for line, label in enumerate(rows):
@@ -130,14 +140,14 @@ def heat(title: str, rows: Sequence[str], columns: Sequence[str], grid: Sequence
             )
     for column in range(0, len(columns), 3):
         parts.append(text(left + width * (column + 0.5), HEIGHT - 6, columns[column], "ax", "middle"))
-    return framed(title, parts)
+    return framed(title, parts, whole)
 
 
-def bars(title: str, rows: Sequence[Bar], height: float = 30) -> str:
+def bars(title: str, rows: Sequence[Bar], whole: float = WIDTH, height: float = 30) -> str:
     """Lying bars, each made of coloured parts; a row that leads somewhere is a link."""
     if not rows:
         return ""
-    left, right = 146, WIDTH - 74
+    left, right, letters = (146, whole - 74, 20) if whole >= WIDTH else (118, whole - 74, 16)
     total = max((sum(value for _name, value, _colour in row.parts) for row in rows), default=0) or 1
     parts = []
     for number, row in enumerate(rows):
@@ -152,15 +162,15 @@ def bars(title: str, rows: Sequence[Bar], height: float = 30) -> str:
             x += width
         middle = top + height / 2 + 4
         body = (
-            f'<rect class="ground" x="0" y="{top}" width="{WIDTH}" height="{height}"/>'
-            f"{text(left - 10, middle, _short(row.label, 20), 'ax lab', 'end')}{''.join(drawn)}"
+            f'<rect class="ground" x="0" y="{top}" width="{whole:g}" height="{height}"/>'
+            f"{text(left - 10, middle, _short(row.label, letters), 'ax lab', 'end')}{''.join(drawn)}"
             f"{text(x + 8, middle, row.note, 'ax val')}"
         )
         tip = hint(row.label, ((name, _plain(value)) for name, value, _colour in row.parts))
         group = f'<g class="hit" data-tip="{tip}">{body}</g>'
         words = escape(f"{row.label}: {row.note}")
         parts.append(f'<a href="{escape(row.href)}" aria-label="{words}">{group}</a>' if row.href else group)
-    return framed(title, parts, height=height * len(rows), role="group" if any(row.href for row in rows) else "img")
+    return framed(title, parts, whole, height * len(rows), "group" if any(row.href for row in rows) else "img")
 
 
 def spark(values: Sequence[float], colour: str) -> str:
@@ -183,7 +193,8 @@ def _grid(box: Box, shown: Callable[[float], str], steps: int = 4) -> Iterable[s
 
 
 def _day_labels(box: Box, labels: Sequence[str]) -> Iterable[str]:
-    step = max(1, round(len(labels) / 7))
+    most = 7 if box.right > NARROW else 4
+    step = max(1, round(len(labels) / most))
     for number in range(len(labels) - 1, -1, -step):  # the last day is always named
         yield text(box.x(number), box.bottom + 18, labels[number], "ax", "middle")
 

@@ -1,5 +1,7 @@
+from itertools import pairwise
 from xml.etree import ElementTree
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +39,32 @@ def test_a_chart_without_days_is_nothing():
     assert charts.attainment("x", [], [], [], ("Met", "Missed"), 95) == ""
     assert charts.bars("x", []) == ""
     assert charts.spark([1], "c-ok") == ""
+
+
+def words_of(svg: str) -> list[tuple[float, str, str]]:
+    nodes = [node for node in drawn(svg).iter() if node.tag == "text"]
+    return [(float(node.get("x")), node.get("text-anchor"), node.text or "") for node in nodes]
+
+
+@pytest.mark.parametrize("width", [charts.WIDTH, charts.NARROW])
+def test_days_are_named_as_far_apart_as_their_words_are_wide(width):
+    days = [f"11-{day:02}" for day in range(1, 15)]
+    pictures = [
+        charts.lines("x", days, [Series("a", list(range(14)), "c-info")], width),
+        charts.attainment("x", days, [9] * 14, [1] * 14, ("Met", "Missed"), 95, width),
+    ]
+    for svg in pictures:
+        places = sorted(x for x, _anchor, word in words_of(svg) if word in days)
+        assert len(places) >= 4 and all(b - a >= 40 for a, b in pairwise(places))
+        assert drawn(svg).get("viewBox") == f"0 0 {width} 220"
+
+
+@pytest.mark.parametrize("width", [charts.WIDTH, charts.NARROW])
+def test_a_bars_name_and_note_stay_inside_the_picture(width):
+    row = Bar("Milestone over its deadline", [("late", 300, "c-breach")], "1,300 · 300")
+    for x, anchor, word in words_of(charts.bars("x", [row], width)):
+        begin, end = (x - 6.6 * len(word), x) if anchor == "end" else (x, x + 6 * len(word))
+        assert begin >= 0 and end <= width + 3
 
 
 def test_days_below_the_target_are_squares_and_idle_days_are_gaps():

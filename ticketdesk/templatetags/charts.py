@@ -1,6 +1,6 @@
 """Charts in templates. Views hand over plain rows; only this file knows that they become SVG."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,28 +18,34 @@ register = template.Library()
 # Every function of ticketdesk.charts escapes the words it is given, so its output may be marked safe.
 
 
+def _both(draw: Callable[[int], str]) -> SafeString:
+    """The picture for a desk and the one for a phone; the style sheet shows one of them."""
+    return mark_safe(f'<div class="wide">{draw(charts.WIDTH)}</div><div class="narrow">{draw(charts.NARROW)}</div>')
+
+
 @register.simple_tag
 def line_chart(title: str, labels: Sequence[str], series: Sequence[Any]) -> SafeString:
     """Lines over days; a series has name, values, colour and perhaps area."""
-    return mark_safe(charts.lines(title, labels, series))
+    return _both(lambda width: charts.lines(title, labels, series, width))
 
 
 @register.simple_tag
 def attainment_chart(title: str, labels: Sequence[str], met: Any, missed: Any, target: int) -> SafeString:
     """Share met per day against a target in percent."""
-    return mark_safe(charts.attainment(title, labels, met, missed, (gettext("Met"), gettext("Missed")), target))
+    names = gettext("Met"), gettext("Missed")
+    return _both(lambda width: charts.attainment(title, labels, met, missed, names, target, width))
 
 
 @register.simple_tag
 def heat_chart(title: str, rows: Sequence[str], columns: Sequence[str], grid: Any) -> SafeString:
     """A map of numbers, weekday by hour."""
-    return mark_safe(charts.heat(title, rows, columns, grid))
+    return _both(lambda width: charts.heat(title, rows, columns, grid, width))
 
 
 @register.simple_tag
 def bar_chart(title: str, rows: Sequence[Any]) -> SafeString:
     """Lying bars; a row has label, parts [(name, value, colour)], note and href."""
-    return mark_safe(charts.bars(title, rows))
+    return _both(lambda width: charts.bars(title, rows, width))
 
 
 @register.simple_tag
