@@ -74,6 +74,7 @@ class RequestLogMiddleware:
         began = time.perf_counter()
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id
+        key = getattr(request, "api_key", None)
         quiet = response.status_code < 400 and request.path.startswith(QUIET_PATHS)
         log.log(
             logging.DEBUG if quiet else logging.INFO,
@@ -84,7 +85,8 @@ class RequestLogMiddleware:
             status=response.status_code,
             ms=round((time.perf_counter() - began) * 1000, 1),
             # Views put the user there; asking for it here would cost requests without one a query.
-            user=getattr(getattr(request, "_cached_user", None), "pk", None),
+            user=key.user_id if key else getattr(getattr(request, "_cached_user", None), "pk", None),
+            **({"key": key.prefix} if key else {}),
         )
         return response
 

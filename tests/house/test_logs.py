@@ -64,6 +64,16 @@ def test_every_answer_carries_the_callers_request_id():
     assert answer["X-Request-ID"] == "abcd-1234-efgh"
 
 
+@pytest.mark.django_db
+def test_a_call_by_key_is_logged_with_its_person_and_the_keys_beginning(caplog):
+    from tests.api.cast import gather, with_key
+
+    person = gather().agent_a
+    with_key(person).get("/api/v1/orders/")
+    [line] = [record.msg for record in caplog.records if record.name == "ticketdesk.requests"]
+    assert (line["user"], line["key"]) == (person.pk, person.api_keys.get().prefix)
+
+
 def test_a_request_id_that_could_forge_a_line_is_replaced():
     answer = Client().get("/livez", headers={"X-Request-ID": 'x" level="error'})
     assert answer["X-Request-ID"].isalnum()

@@ -37,6 +37,7 @@ class ApiKeyAuthentication(BaseAuthentication):
             # One answer for unknown, wrong, revoked and expired: it tells a stranger nothing.
             raise AuthenticationFailed(_("This key does not open anything."))
         services.touch_key(key, now)
+        request._request.api_key = key  # for the line in the log
         return key.user, key
 
     def authenticate_header(self, request: Request) -> str:
