@@ -197,7 +197,7 @@ class RegradeForm(ActionForm):
 class SolveForm(ActionForm):
     """Solve with a cause and what was done."""
 
-    cause = forms.ChoiceField(label=_("Cause"), choices=Ticket.Cause.choices)
+    cause = forms.ChoiceField(label=_("Cause"), choices=[("", _("Choose the cause")), *Ticket.Cause.choices])
     resolution = forms.CharField(label=_("What was done"), widget=forms.Textarea(attrs={"rows": 3}))
 
 

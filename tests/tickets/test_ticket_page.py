@@ -117,6 +117,7 @@ def test_a_contact_is_asked_for_a_note_not_for_a_reply(page, ticket, team):
     ("action", "data", "field"),
     [
         ("solve", {"cause": "delay"}, "resolution"),
+        ("solve", {"cause": "", "resolution": "Sent again"}, "cause"),
         ("wait", {"waiting_for": "carrier", "reason": "scan", "call_back_at": "2020-01-01T10:00"}, "call_back_at"),
         ("wait", {"waiting_for": "carrier", "reason": "scan", "call_back_at": "9999-12-31T23:59"}, "call_back_at"),
         ("hand_over", {"question": "where?", "due_by": "2099-01-01T10:00"}, "due_by"),
