@@ -31,6 +31,7 @@ def test_a_deadline_is_explained_step_by_step_to_whoever_sees_the_ticket(ticket)
     text = seen_by(make.user(ticket.team), clock).content.decode()
     assert "The clock starts" in text
     assert clock.calendar_version.calendar.name in text
+    assert clock.calendar_version.data["zone"] in text
     assert seen_by(make.user(make.team()), clock).status_code == 404
 
 
