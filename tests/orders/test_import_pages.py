@@ -105,6 +105,7 @@ def test_rejected_rows_come_back_with_their_reasons(page, shop):
     assert page.get(reverse("order_import_rejected", args=[run.pk])).status_code == 404
     imports.run(run.pk)
     reply = page.get(reverse("order_import_rejected", args=[run.pk]))
+    assert "Imported with rejects" in page.get(reverse("order_import", args=[run.pk])).content.decode()
     text = b"".join(reply.streaming_content).decode("utf-8-sig")
     assert "attachment" in reply["Content-Disposition"]
     assert "orders.csv,3,placed_at,yesterday,Not a date or time." in text
