@@ -42,7 +42,7 @@ CODES = ["InTransit_001", "InTransit_003", "InTransit_007", "OutForDelivery_001"
 def main() -> None:
     """Measure and print the tables."""
     parser = argparse.ArgumentParser(prog="python -m bench.ingest", description=__doc__)
-    parser.add_argument("--messages", type=int, default=12_000, help="webhooks, each with one new scan of a parcel of its own")
+    parser.add_argument("--messages", type=int, default=12_000, help="webhooks, one new scan each")
     parser.add_argument("--events", type=int, default=200_000, help="scans by API, ten for each parcel")
     parser.add_argument("--parcels", type=int, default=0, help="parcels of the archive; 0: none")
     parser.add_argument("--folder", type=Path, help="where the embedded server keeps its data; default: thrown away")
@@ -124,7 +124,7 @@ def webhooks(count: int) -> list[bytes]:
     for number, (tracking, shop_id, slug) in enumerate(parcels(count)):
         at = (PRESENT - timedelta(hours=2, seconds=number % 3600)).isoformat()
         scan = {"created_at": at, "checkpoint_time": at, "city": "Shenzhen", "country_region": "CHN", "state": None,
-                "message": f"Arrived at facility {number}", "tag": "InTransit", "subtag": CODES[number % 4]}  # fmt: skip
+                "message": f"Arrived at stop {number}", "tag": "InTransit", "subtag": CODES[number % 4]}  # fmt: skip
         body = json.dumps({
             "ts": int(PRESENT.timestamp()), "event": "tracking_update", "event_id": f"e-{number}",
             "is_tracking_first_tag": False,
@@ -169,14 +169,11 @@ def parcels(count: int) -> list[tuple[str, int, str]]:
 @contextmanager
 def web() -> Iterator[int]:
     """One web process, with the very words of `manage.py up`; the port it listens on."""
-    from ticketdesk.management.commands.up import Command
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     words = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--http", "1"]
     words += ["--no-ws", "--workers", "1", "--blocking-threads", "4", "--log-level", "warning"]
-    assert Command  # the words above are those of Command.roles
     process = started([*words, "ticketdesk.wsgi:application"])
     try:
         deadline = time.monotonic() + 60

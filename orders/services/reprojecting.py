@@ -4,7 +4,7 @@ What comes out must be what is there: a difference is a fault, or a code that is
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -95,16 +95,16 @@ def _rebuild(shipment_ids: Sequence[int], done: Rebuilt, now: datetime) -> None:
     done.compare(before, _rows(parcels))
 
 
-def _rows(shipment_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+def _rows(parcels: Mapping[int, Shipment]) -> dict[int, dict[str, Any]]:
     """What is compared: the parcels' rows, their scans, and what feeds say."""
-    found = {row["id"]: row for row in Shipment.objects.filter(pk__in=list(shipment_ids)).values("id", *COMPARED)}
+    ids, months = list(parcels), {parcel.month for parcel in parcels.values()}
+    found = {row["id"]: row for row in Shipment.objects.filter(pk__in=ids).values("id", *COMPARED)}
     scans: dict[int, set[Any]] = defaultdict(set)
-    for pk, name, *rest, withdrawn_at in TrackingEvent.objects.filter(shipment__in=list(shipment_ids)).values_list(
-        "shipment_id", *EVENT, "withdrawn_at"
-    ):
+    events = TrackingEvent.objects.filter(month__in=months, shipment__in=ids)
+    for pk, name, *rest, withdrawn_at in events.values_list("shipment_id", *EVENT, "withdrawn_at"):
         scans[pk].add((bytes(name), *rest, withdrawn_at is not None))
     feeds: dict[int, set[Any]] = defaultdict(set)
-    for pk, *rest in ParcelFeed.objects.filter(shipment__in=list(shipment_ids)).values_list(
+    for pk, *rest in ParcelFeed.objects.filter(shipment__in=ids).values_list(
         "shipment_id", "source", "feed", *FEED_COLUMNS
     ):
         feeds[pk].add(tuple(bytes(each) if isinstance(each, memoryview) else each for each in rest))

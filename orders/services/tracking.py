@@ -210,6 +210,8 @@ FOLLOW = """
 
 def follow(*, order_ids: Sequence[int], shop_id: int, now: datetime) -> None:
     """The orders' own times and status after their parcels moved, then a judgement; constant number of statements."""
+    if not order_ids:
+        return
     lock(order_ids)
     with connection.cursor() as cursor:
         cursor.execute(FOLLOW, [list(order_ids)])

@@ -13,6 +13,7 @@ from ticketdesk.accounts.models import Scope, User
 from ticketdesk.accounts.services import create_key
 from ticketdesk.demo import SEED
 from ticketdesk.demo.catalogue import SHOPS
+from ticketdesk.demo.doors import make_doors
 from ticketdesk.demo.following import promise_anew, write_followed
 from ticketdesk.demo.goods import Goods
 from ticketdesk.demo.history import History
@@ -60,6 +61,7 @@ def seed_demo(*, now: datetime, seed: int = SEED, scale: float = 1.0, force: boo
     setup_templates()
     make_calendars(now)
     people, shops, carriers = make_people(), make_shops(), make_carriers()
+    make_doors(shops)
     plan = make_plan(seed=seed, now=now, scale=scale)
     shipments = write_orders(plan, shops, carriers)
     write_followed(shops, people, now=plan.now, seed=seed)
