@@ -89,6 +89,26 @@ MAPPINGS = {
     "olist": _("Olist, Brazilian marketplace orders"),
     "olist_open": _("Olist, by timestamps only"),
 }
+# What the common sources call ways to pay; brands keep their own spelling.
+PAYMENTS = {
+    "alipay": _("Alipay"),
+    "wechat": _("WeChat Pay"),
+    "wechat_pay": _("WeChat Pay"),
+    "line_pay": "LINE Pay",
+    "apple_pay": "Apple Pay",
+    "google_pay": "Google Pay",
+    "paypal": "PayPal",
+    "unionpay": _("UnionPay"),
+    "boleto": "Boleto",
+    "credit_card": _("Credit card"),
+    "debit_card": _("Debit card"),
+    "bank_transfer": _("Bank transfer"),
+    "cash_on_delivery": _("Cash on delivery"),
+    "cod": _("Cash on delivery"),
+    "voucher": _("Voucher"),
+    "not_defined": _("Not stated"),
+    "": _("Not stated"),
+}
 EVIDENCE = {
     "placed_at": _("Placed"),
     "paid_at": _("Paid"),
@@ -149,6 +169,12 @@ def cleared_label(reason: str) -> str:
 def mapping_label(name: str, title: str) -> str:
     """What a mapping of import files is called; its own `title` for one that did not come with the desk."""
     return str(MAPPINGS.get(name, title))
+
+
+def payment_label(method: str) -> str:
+    """A way to pay; one that nobody has named yet is made readable."""
+    code = method.strip().lower().replace("-", "_").replace(" ", "_")
+    return str(PAYMENTS.get(code, _plain(code)))
 
 
 def paper_label(kind: str) -> str:

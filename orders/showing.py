@@ -80,6 +80,11 @@ class Shown:
         return self.delivered_at is None and self.stage != "cancelled" and _past(self.promised_at, self.present)
 
     @property
+    def is_eta_over(self) -> bool:
+        """The carrier's estimate has passed as well; a page must not call it new."""
+        return _past(self.eta_at, self.present)
+
+    @property
     def worst(self) -> Anomaly | None:
         """The gravest open anomaly."""
         return min(self.open_anomalies, key=lambda anomaly: (anomaly.grade, anomaly.since), default=None)

@@ -20,7 +20,10 @@ SAID_BY_ITSELF = frozenset({"order_received"})
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One milestone. `started_at` is when the one before it ended; `forecast_at` is set while it is open."""
+    """One milestone. `started_at` is when the one before it ended; `forecast_at` is set while it is open.
+
+    The order stands at the newest one that is done; "cur" is the one that follows it.
+    """
 
     code: str
     label: str
@@ -32,6 +35,7 @@ class Stage:
     forecast_from: datetime | None = None
     forecast_at: datetime | None = None
     state: str = AHEAD
+    is_newest: bool = False
     passed_over: bool = False
     department: str = ""
     evidence: str = ""
@@ -107,6 +111,7 @@ def stages_of(order: Order, present: datetime, *, troubled: bool) -> list[Stage]
                 forecast_from=expected.get(before.code) if before else None,
                 forecast_at=None if done else expected.get(row.code),
                 state=_state(number, reached, len(rows), troubled),
+                is_newest=number == reached,
                 passed_over=not done and number < reached,
                 department=row.owner_department,
                 evidence=row.evidence if done else "",

@@ -21,6 +21,7 @@ register.filter("evidence_rows", labels.evidence_rows)
 register.filter("department_label", labels.department_label)
 register.filter("stage_label", labels.stage_label)
 register.filter("milestone_label", labels.milestone_label)
+register.filter("payment_label", in_each_language(labels.payment_label))
 register.filter("parcel_status", labels.status_label)
 register.filter("step_length", step_length)
 

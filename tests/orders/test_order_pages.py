@@ -111,6 +111,24 @@ def order(shop):
     return make.order(shop, ship_name="王磊", ship_phone="13812345678", ship_address="浙江省杭州市西湖区文三路 90 号")
 
 
+def test_the_bar_marks_the_step_that_is_reached_and_calls_the_following_one_next(page, shop):
+    order = make.order(shop, paid_at=ago(3), shipped_at=ago(2))
+    text = page.get(reverse("order", args=[order.pk])).content.decode()
+    bar = text.partition('<ol class="steps path"')[2].partition("</ol>")[0]
+    now, following = bar.partition('aria-current="step"')[2].split("</li>")[:2]
+    assert "Shipped" in now and "Next" not in now
+    assert "Delivered" in following and "Next" in following
+
+
+def test_payments_and_prices_are_told_in_words_with_their_currency(page, shop):
+    order = make.order(shop, currency="TWD")
+    order.lines.create(line_no=1, sku="A", qty=1, unit_price=12)
+    order.payments.create(seq=1, method="line_pay", amount=12)
+    text = page.get(reverse("order", args=[order.pk])).content.decode()
+    assert "<dt>LINE Pay</dt>" in text
+    assert "12.00&nbsp;TWD" in text
+
+
 @pytest.mark.parametrize("name", ["'Ana Lima", '"Ana" Lima', "<Ana> Lima", "&c"])
 def test_a_masked_name_begins_with_its_own_first_character(page, shop, name):
     order = make.order(shop, ship_name=name)

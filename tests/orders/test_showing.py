@@ -56,6 +56,22 @@ def test_a_parcel_that_is_announced_later_is_not_there_yet(shop):
     assert show(order, NOW).parcels == []
 
 
+@pytest.mark.parametrize(("eta_at", "is_over"), [(None, False), (ahead(1), False), (ago(1), True)])
+def test_an_estimate_that_has_passed_is_told_as_over(shop, eta_at, is_over):
+    parcel = make.shipment(make.order(shop), eta_at=eta_at)
+    assert show(parcel.orders.get(), NOW).is_eta_over is is_over
+
+
+@pytest.mark.parametrize(
+    ("columns", "newest"),
+    [({}, "order_received"), ({"paid_at": ago(2), "shipped_at": ago(1)}, "handed_over")],
+)
+def test_the_newest_step_is_the_last_done_and_the_one_in_hand_follows_it(shop, columns, newest):
+    steps = show(make.order(shop, **columns), NOW).steps
+    [at] = [number for number, step in enumerate(steps) if step.is_newest]
+    assert (steps[at].code, steps[at].state, steps[at + 1].state) == (newest, "done", "cur")
+
+
 def test_scans_come_newest_first_and_withdrawn_ones_not_at_all(shop):
     parcel = make.shipment(make.order(shop))
     scan(parcel, 9, text="old")
