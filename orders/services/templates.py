@@ -58,7 +58,7 @@ def publish_template(*, shop: Shop | None, order_type: str, steps: Sequence[Step
     with connection.cursor() as cursor:  # two people who publish at once get two versions
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"milestone template {shop_id} {kind}"])
     newest = (
-        MilestoneTemplate.objects.filter(shop_id=shop_id, order_type=kind)
+        MilestoneTemplate.objects.filter(shop=shop, order_type=kind)
         .order_by("-version").values_list("version", flat=True).first()
     )  # fmt: skip
     return MilestoneTemplate.objects.create(

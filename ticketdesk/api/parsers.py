@@ -51,7 +51,7 @@ class UploadParser(MultiPartParser):
         """Fields and files. ParseError (400) for anything unreadable; Refusal (413) for too much."""
         most = settings.DOCUMENT_MAX_BYTES + 64 * KIB  # beside the file there are the fields
         request: Any = (parser_context or {}).get("request") or stream
-        length = request.META.get("CONTENT_LENGTH") or 0
+        length: Any = request.META.get("CONTENT_LENGTH") or 0
         if int(length) > most:
             raise too_large(most)
         return super().parse(stream, media_type, parser_context)
