@@ -180,6 +180,28 @@ class Twin:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the lane's own history says of an order on its way (orders/lanes.py), as of when the facts were read.
+
+    `chance`: P(late) then. `n` parcels of the group `level` bear witness; `lane`: carrier, origin, destination. If
+    nothing arrives, P(late) comes to 0.4, 0.7 and 0.85 at `holds_at`, `fires_at` and `worse_at`. `half_at`, `most_at`:
+    when half and nine tenths of its kind have arrived. `muted`: warnings of this lane came true too seldom.
+    """
+
+    chance: float
+    n: int
+    level: str
+    lane: tuple[str, str, str]
+    promise_at: datetime
+    holds_at: datetime
+    fires_at: datetime
+    worse_at: datetime
+    half_at: datetime | None
+    most_at: datetime | None
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OrderFacts:
     """One order with its promises, its parcels and, when it follows a plan, its open steps."""
 
@@ -209,6 +231,7 @@ class OrderFacts:
     released_at: datetime | None = None
     lacks: tuple[str, ...] = ()
     """Which of name, phone and address the order came without, although its shop keeps them."""
+    outlook: Outlook | None = None
 
     @property
     def is_frozen(self) -> bool:

@@ -64,6 +64,7 @@ CLEARED = {
     "payment_agrees": _("the payments agree now"),
     "corrected": _("the buyer's details were completed"),
     "by_hand": _("somebody resolved it"),
+    "likely_in_time": _("it is likely to arrive in time now"),
     "in_stock": _("stock was reserved, or the lines were cancelled"),
 }
 # The kinds of documents that come with the desk; others have the titles of orders/papers.toml.
@@ -110,6 +111,11 @@ PAYMENTS = {
     "": _("Not stated"),
 }
 EVIDENCE = {
+    "chance": _("Chance of being late, in percent"),
+    "parcels": _("Parcels it was learnt from"),
+    "lane": _("Lane"),
+    "half_at": _("Half of such parcels arrive by"),
+    "most_at": _("Nine in ten arrive by"),
     "placed_at": _("Placed"),
     "paid_at": _("Paid"),
     "promised_ship_at": _("Promised to ship"),

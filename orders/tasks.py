@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from orders.services import feedhealth, folding, housekeeping, imports, inbound, polling, remapping, walking
+from orders.services import feedhealth, folding, housekeeping, imports, inbound, learning, polling, remapping, walking
 from orders.services import sweep as sweeping
 from orders.services.stocking import sweep as stocking
 
@@ -43,6 +43,12 @@ def remap() -> None:
 def notice_silence() -> None:
     """Mark feeds that have fallen silent."""
     feedhealth.notice_silence()
+
+
+@shared_task(name="orders.learn_lanes")
+def learn_lanes() -> None:
+    """Learn the lanes of shops whose turn it is tonight."""
+    learning.learn_nightly()
 
 
 @shared_task(name="orders.keep_house")

@@ -47,5 +47,6 @@ app.conf.beat_schedule = {
     "notice feeds that have fallen silent": _wake("orders.notice_silence", 300.0),
     "arm orders anew whose limits changed": _wake("orders.walk"),
     "check that every order is armed in time": _wake("orders.check_nightly", 3600.0),
+    "learn how long parcels take on each lane": _wake("orders.learn_lanes", 3600.0),
     "make and drop pieces of tables": _wake("orders.keep_house", 3600.0),
 }

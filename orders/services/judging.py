@@ -17,7 +17,7 @@ from orders.facts import OrderFacts, ParcelFacts
 from orders.judge import Judgement, Key, Past, judge
 from orders.proving import proof_of
 from orders.selectors import Known, anomalies_of, facts_of
-from orders.services import feed_incidents, recording
+from orders.services import feed_incidents, foreseeing, recording
 from orders.services.recording import Change, Ending, Opening, Subject, Told
 from orders.services.seating import bench
 from ticketdesk.outbox import bulk
@@ -74,7 +74,7 @@ def judge_orders(
     """Judge these orders of one shop at its present `now`; a constant number of statements for any number of orders."""
     hearing = bench(shop_id) if bench_ is None else bench_
     seats = {detector.code: detector for detector in hearing}
-    facts = facts_of(order_ids)
+    facts = foreseeing.foreseen(shop_id, facts_of(order_ids), now=now)
     hushed = feed_incidents.hushed(shop_id, facts)
     on_record = anomalies_of(order_ids, now - REOPENS_WITHIN)
     writing = _Writing()
@@ -94,6 +94,7 @@ def judge_orders(
     recording.regrade(writing.regraded, now, frozenset(writing.suspected))
     recording.clear(writing.cleared, writing.open_now | new, now)
     _arm(shop_id, writing)
+    foreseeing.record(shop_id, facts, now=now)
     failed = _report(shop_id, writing.failed)
     opened = len(new) + len(writing.reopened)
     return Judged(len(facts) - failed, opened, len(writing.regraded), len(writing.cleared), failed)

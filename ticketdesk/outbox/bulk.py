@@ -26,6 +26,7 @@ WRITTEN: dict[str, Callable[[Any], str]] = {
     "integer": str,
     "smallint": str,
     "numeric": str,
+    "float8": repr,
     "boolean": str,
     "date": lambda day: day.isoformat(),
     "timestamptz": lambda at: at.isoformat(),
