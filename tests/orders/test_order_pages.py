@@ -120,6 +120,13 @@ def test_the_bar_marks_the_step_that_is_reached_and_calls_the_following_one_next
     assert "Delivered" in following and "Next" in following
 
 
+def test_a_cancelled_order_has_no_next_step(page, shop):
+    order = make.order(shop, paid_at=ago(3), cancelled_at=ago(2))
+    text = page.get(reverse("order", args=[order.pk])).content.decode()
+    bar = text.partition('<ol class="steps path"')[2].partition("</ol>")[0]
+    assert "Next" not in bar and "cur" not in bar.replace("aria-current", "")
+
+
 def test_payments_and_prices_are_told_in_words_with_their_currency(page, shop):
     order = make.order(shop, currency="TWD")
     order.lines.create(line_no=1, sku="A", qty=1, unit_price=12)
