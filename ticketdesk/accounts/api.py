@@ -37,7 +37,8 @@ class ApiKeyAuthentication(BaseAuthentication):
             # One answer for unknown, wrong, revoked and expired: it tells a stranger nothing.
             raise AuthenticationFailed(_("This key does not open anything."))
         services.touch_key(key, now)
-        request._request.api_key = key  # for the line in the log
+        # For the request's line in the log.
+        request._request.api_key = key  # type: ignore[attr-defined]
         return key.user, key
 
     def authenticate_header(self, request: Request) -> str:
