@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from orders.views import documents, follow_up, imports, notices, order, parcel, plans, public, stock
+from orders.views import (
+    codes,
+    documents,
+    feeds,
+    follow_up,
+    imports,
+    messages,
+    notices,
+    order,
+    parcel,
+    plans,
+    public,
+    stock,
+)
 
 urlpatterns = [
     path("orders/", order.orders, name="orders"),
@@ -31,4 +44,18 @@ urlpatterns = [
     path("stock/<int:pk>/", stock.article, name="stock_article"),
     path("stock/import/", stock.take_in, name="stock_import"),
     path("stock/import/rejected/<str:token>/", stock.rejected, name="stock_rejected"),
+    path("feeds/", feeds.feeds, name="feeds"),
+    path("feeds/new/", feeds.new, name="feed_new"),
+    path("feeds/try/", feeds.try_out, name="feed_try"),
+    path("feeds/<int:pk>/", feeds.feed, name="feed"),
+    path("feeds/<int:pk>/edit/", feeds.edit, name="feed_edit"),
+    path("feeds/<int:pk>/secrets/", feeds.secrets, name="feed_secrets"),
+    path("feeds/<int:pk>/switch/", feeds.switch, name="feed_switch"),
+    path("feeds/messages/", messages.listed, name="messages"),
+    path("feeds/messages/replay/", messages.replay, name="messages_replay"),
+    path("feeds/messages/<int:pk>/", messages.message, name="message"),
+    path("feeds/messages/<int:pk>/body/", messages.reveal, name="message_body"),
+    path("codes/", codes.codes, name="codes"),
+    path("codes/code/", codes.code, name="code"),
+    path("codes/progress/<int:pk>/", codes.progress, name="code_progress"),
 ]
