@@ -89,6 +89,7 @@ MAPPINGS = {
     "generic": _("Orders as a table (generic)"),
     "olist": _("Olist, Brazilian marketplace orders"),
     "olist_open": _("Olist, by timestamps only"),
+    "events": _("Tracking events as a table"),
 }
 # What the common sources call ways to pay; brands keep their own spelling.
 PAYMENTS = {

@@ -30,7 +30,7 @@ from orders.importing.problems import Refused
 
 FOLDER = Path(__file__).resolve().parent.parent / "mappings"
 # What a file holds decides when it is read: a line needs its order, an order its buyer.
-HOLDS = ("sellers", "customers", "orders", "lines", "payments", "stock")
+HOLDS = ("sellers", "customers", "orders", "lines", "payments", "stock", "events")
 MEANINGS = frozenset({"cancelled", "delivered", "shipped"})
 
 

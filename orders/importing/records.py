@@ -194,6 +194,8 @@ def _single_key(row: ReadRow, holds: str) -> tuple[str, tuple[Any, ...]]:
         return name, (row.value(name),)
     if holds == "payments":
         return "payment.order", (row.value("payment.order"), row.value("payment.seq"))
+    if holds == "events":  # events have no name: only the very same row is a repeat
+        return "event.number", tuple(sorted((name, str(value)) for name, value in row.part("event").items()))
     line = _line(row)
     return "line.order", (row.value("line.order"), line_key(line) if line else None)
 

@@ -29,6 +29,7 @@ from orders.services.noticing import notice_milestones
 from orders.services.replay import ReplayError, is_at_work, set_present
 from orders.services.stocking.settling import settle
 from orders.services.storing.batch import Stored, Work
+from orders.services.storing.events import store_events
 from orders.services.storing.lines import store_line_rows, store_payment_rows
 from orders.services.storing.orders import store_orders
 from orders.services.storing.people import store_customer_rows, store_sellers
@@ -47,6 +48,7 @@ STORES: Mapping[str, Callable[[Work, Any], Stored]] = {
     "orders": store_orders,
     "lines": store_line_rows,
     "payments": store_payment_rows,
+    "events": store_events,
 }
 
 

@@ -25,6 +25,7 @@ ENTITIES = {
     "customer": _("Buyers"),
     "seller": _("Sellers"),
     "parcel": _("Parcels"),
+    "event": _("Events"),
 }
 # What a file of a mapping holds, by the mapping's word.
 HOLDS = {f"{name}s": label for name, label in ENTITIES.items()}
