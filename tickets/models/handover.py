@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from ticketdesk.accounts.models import Team
-from tickets.models.ticket import Ticket
+from tickets.models.ticket import END, Ticket
 
 
 class Handover(models.Model):
@@ -35,6 +35,7 @@ class Handover(models.Model):
                 condition=~Q(state="answered") | (Q(answered_at__isnull=False) & ~Q(answer="")),
                 name="handover_answered_in_writing",
             ),
+            models.CheckConstraint(condition=Q(due_by__lt=END), name="handover_date_readable"),
         ]
         indexes = [
             models.Index(fields=["ticket", "id"], name="handover_of_ticket"),

@@ -1,5 +1,7 @@
 """The ticket, and the record of everything that happened to it."""
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -11,6 +13,8 @@ from ticketdesk.accounts.models import Team
 from tickets import lifecycle
 from tickets.querysets import TicketQuerySet
 
+# Nothing is due so late. What the database takes beyond the year 9999, Python could never read again.
+END = datetime(2200, 1, 1, tzinfo=UTC)
 OPEN = Q(closed_at__isnull=True)
 # What somebody still has to work on: solved tickets wait for the customer's word only.
 LIVE = Q(status__in=lifecycle.LIVE)
@@ -125,6 +129,10 @@ class Ticket(models.Model):
                 fields=["shop", "channel", "external_id"],
                 name="ticket_of_gateway",
                 condition=Q(external_id__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=Q(*((f"{name}__lt", END) for name in ("call_back_at", "respond_by", "resolve_by", "due_by"))),
+                name="ticket_dates_readable",
             ),
             models.CheckConstraint(condition=Q(grade__range=(1, 4)), name="ticket_grade"),
             models.CheckConstraint(condition=Q(tier__range=(1, 3)), name="ticket_tier"),
