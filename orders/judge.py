@@ -136,7 +136,7 @@ def _weigh(
         if finding is None and grade is None:
             continue
         # What finds in silence takes nobody's place, except that of another that is silent.
-        stronger = detector.weaker_than & (found.keys() if detector.shadow else loud) if finding else ()
+        stronger = detector.weaker_than & (found.keys() if detector.shadow else loud)
         if finding is not None and not stronger:
             if grade is None:
                 if key not in past.settled or finding.since > past.settled[key]:

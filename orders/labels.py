@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Milestone
@@ -66,6 +66,37 @@ CLEARED = {
     "by_hand": _("somebody resolved it"),
     "likely_in_time": _("it is likely to arrive in time now"),
     "in_stock": _("stock was reserved, or the lines were cancelled"),
+}
+ANOMALY_STATES = {
+    "suspected": _("Suspected (shadow)"),
+    "open": pgettext_lazy("state of an anomaly", "Open, not accepted"),
+    "acknowledged": _("Acknowledged"),
+    "reopened": _("Reopened"),
+    "cleared": _("Cleared by itself"),
+    "resolved": _("Resolved by hand"),
+}
+VERDICTS = {"real": _("Real"), "false": _("False alarm")}
+LIMITS = {
+    "after": _("After"),
+    "worse": _("Graver after"),
+    "urgent": _("Urgent after"),
+    "warn": _("Look ahead after"),
+    "domestic": _("At home"),
+    "cross_border": _("Across a border"),
+    "place": _("In one place"),
+    "within": _("Within"),
+    "lead": _("At least this long before the promise"),
+}
+HAPPENED = {
+    "opened": _("Found"),
+    "reported": _("Reported once more"),
+    "regraded": _("Grade changed"),
+    "acknowledged": _("Acknowledged: its ticket was accepted"),
+    "resolved": _("Resolved by hand"),
+    "cleared": _("Cleared by itself"),
+    "reopened": _("Found again within two days"),
+    "promoted": _("Left shadow mode"),
+    "verdict": _("Verdict"),
 }
 # The kinds of documents that come with the desk; others have the titles of orders/papers.toml.
 PAPERS = {
@@ -148,6 +179,26 @@ EVIDENCE = {
     "at": _("When"),
 }
 BUYER_DATA = {"name": _("name"), "phone": _("phone number"), "address": _("address")}
+
+
+def anomaly_state(state: str) -> str:
+    """An anomaly's state."""
+    return str(ANOMALY_STATES.get(state, _plain(state)))
+
+
+def verdict_label(verdict: str) -> str:
+    """What somebody said of an anomaly."""
+    return str(VERDICTS.get(verdict, verdict))
+
+
+def limit_label(name: str) -> str:
+    """A detector's limit."""
+    return str(LIMITS.get(name, _plain(name)))
+
+
+def happened_label(kind: str) -> str:
+    """What happened to an anomaly."""
+    return str(HAPPENED.get(kind, _plain(kind)))
 
 
 def status_label(status: str, sub_status: str = "") -> str:

@@ -22,7 +22,8 @@ COLUMNS = (
     *("external_no", "status", "total", "currency", "placed_at", "paid_at", "shipped_at", "delivered_at"),
     *("cancelled_at", "promised_delivery_at", "shop__name", "customer__tier"),
 )
-OPEN = Q(closed_at__isnull=True)
+# What is found in shadow is shown on the pages about detectors only.
+OPEN = Q(closed_at__isnull=True) & ~Q(state="suspected")
 status_label, stage_label = in_each_language(labels.status_label), in_each_language(labels.stage_label)
 
 

@@ -112,7 +112,7 @@ def parcel_page(shipment: Shipment, user: User, now: datetime) -> ParcelPage:
         anomalies=[
             anomaly
             for anomaly in shipment.anomalies.filter(opened_at__lte=present).order_by("grade", "-opened_at")
-            if anomaly.closed_at is None or anomaly.closed_at > present
+            if (anomaly.closed_at is None or anomaly.closed_at > present) and anomaly.state != "suspected"
         ],
         scans=_told(list(events), present),
     )

@@ -35,6 +35,10 @@ class Presents:
             condition |= Q(shop_id=shop_id, **{f"{column}__gt": present})
         return condition
 
+    def after_by(self, column: str, span: timedelta) -> Q:
+        """Condition: `column` lies no further than `span` before the shop's present."""
+        return ~self.at_or_before(column, -span) & Q(**{f"{column}__isnull": False})
+
     def at_or_before(self, column: str, ahead: timedelta = timedelta(0)) -> Q:
         """Condition: `column` lies at or before the shop's present plus `ahead`."""
         condition = Q(**{f"{column}__lte": self.now + ahead})

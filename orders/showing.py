@@ -111,7 +111,8 @@ def stage_of(order: Order, present: datetime) -> str:
 def show(order: Order, now: datetime) -> Shown:
     """Everything the page and the card beside a ticket need; four queries. `order.shop` must be loaded."""
     present = order.shop.present(now)
-    anomalies = list(order.anomalies.filter(opened_at__lte=present).select_related("shipment").order_by("-opened_at"))
+    told = order.anomalies.filter(opened_at__lte=present).exclude(state=Anomaly.State.SUSPECTED)
+    anomalies = list(told.select_related("shipment").order_by("-opened_at"))
     still_open = [anomaly for anomaly in anomalies if not _past(anomaly.closed_at, present)]
     stages = stages_of(order, present, troubled=bool(still_open))
     parcels = _parcels(order, present)

@@ -6,11 +6,12 @@ A ticket says so with the proof. One that nobody touched closes by itself, unles
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from django.db import connection
 
-from tickets import batches
+from tickets import batches, valuing
 from tickets.listening import tell
 from tickets.models import Ticket
 
@@ -57,6 +58,7 @@ def clear_tickets(cases: Cases, tickets_of: Callable[[Cases], Found]) -> None:
         if troubled:
             continue
         ticket.cause_cleared_at = ticket.updated_at = at
+        valuing.mark(ticket, case.loss(over=True))
         data = _told(case)
         if ticket.touched_at is None and ticket.status == Ticket.Status.NEW and not owed:
             ticket.status, ticket.closed_at = Ticket.Status.CLOSED, at
@@ -96,6 +98,7 @@ def reopen_closed(anomalies: Mapping[int, datetime]) -> list[Ticket]:
         untouched = ticket.touched_at is None
         ticket.status = Ticket.Status.NEW if untouched else Ticket.Status.IN_PROGRESS
         ticket.solved_at = ticket.closed_at = ticket.cause_cleared_at = None
+        ticket.expected_loss = Decimal(0)  # valued anew soon
         ticket.reopened += 1
         ticket.updated_at = anomalies[anomaly_id]  # type: ignore[index]
         data = {"anomaly": anomaly_id, "code": ticket.anomaly_code, "from": before, "to": ticket.status.value}

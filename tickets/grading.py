@@ -8,6 +8,14 @@ from typing import Any
 URGENT, HIGH, NORMAL, WATCH = 1, 2, 3, 4
 
 
+# Kinds whose severity is another than that of any report: the reader is told which.
+SAID_BY_SEVERITY = frozenset({"complaint", "internal"})
+# Somebody waits for the next word, or a marketplace fines a late answer.
+PRESSING_CHANNELS = frozenset({"chat", "marketplace"})
+# More than one order is hit.
+WIDE_SCOPES = frozenset({"batch", "systemic"})
+
+
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What a grade depends on. `severity` is the finding's or the kind's own grade, 1 (gravest) to 4."""
@@ -18,6 +26,9 @@ class Circumstances:
     high_value: Decimal = Decimal("Infinity")
     other_anomalies: int = 0
     promise_broken: bool = False
+    kind: str = ""
+    channel: str = ""
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,8 @@ def grade(case: Circumstances) -> Grade:
     """
     reasons = tuple(_reasons(case))
     factors = [Factor("severity", 0, {"grade": case.severity})]
+    if case.kind in SAID_BY_SEVERITY:
+        factors.append(Factor("kind", 0, {"kind": case.kind}))
     factors += [Factor(code, 1 if number == 0 else 0, params) for number, (code, params) in enumerate(reasons)]
     return Grade(max(URGENT, case.severity - (1 if reasons else 0)), tuple(factors))
 
@@ -65,3 +78,7 @@ def _reasons(case: Circumstances) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "second_anomaly", {"count": case.other_anomalies}
     if case.promise_broken:
         yield "promise_broken", {}
+    if case.channel in PRESSING_CHANNELS:
+        yield "channel", {"channel": case.channel}
+    if case.scope in WIDE_SCOPES:
+        yield "scope", {"scope": case.scope}

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from orders import access
 from orders.api.follow_up import FollowUp
+from orders.api.risk import Risk
 from orders.finding import number_norm
 from orders.models import Anomaly, Customer, Order, ShipmentItem, Shop
 from orders.serializers.orders import OrderAnswer, OrderChange, OrderDetail, OrderGiven, ShopAnswer
@@ -25,7 +26,9 @@ from ticketdesk.api.views import DeskView, OneByOne, repeatable, seen_version
 
 WRITERS = [Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AGENT]
 OPEN_ANOMALIES = Prefetch(
-    "anomalies", Anomaly.objects.filter(closed_at__isnull=True).order_by("grade", "id"), to_attr="open_anomalies"
+    "anomalies",
+    Anomaly.objects.filter(closed_at__isnull=True).exclude(state="suspected").order_by("grade", "id"),
+    to_attr="open_anomalies",
 )
 # Enough for one buyer; a number that more customers share tells nobody anything.
 SHARED_MAX = 200
@@ -80,7 +83,7 @@ def _of_phone(phone: str) -> Q:
 
 
 @extend_schema_view(list=extend_schema(summary="Orders, newest first"), retrieve=extend_schema(summary="One order"))
-class OrderView(FollowUp, OneByOne):
+class OrderView(FollowUp, Risk, OneByOne):
     """Orders."""
 
     serializer_class = OrderAnswer

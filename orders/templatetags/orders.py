@@ -7,9 +7,12 @@ from django import template
 from django.template.context import Context
 
 from orders import labels, wording
+from orders.anomaly_forms import ReportForm
 from orders.follow_up_forms import step_length
+from orders.models import Order
 from orders.story import KINDS, MOST, Line, counted, story
 from ticketdesk.accounts import masking
+from ticketdesk.accounts.models import Role
 from ticketdesk.words import in_each_language
 
 register = template.Library()
@@ -22,6 +25,10 @@ register.filter("department_label", labels.department_label)
 register.filter("stage_label", labels.stage_label)
 register.filter("milestone_label", labels.milestone_label)
 register.filter("payment_label", in_each_language(labels.payment_label))
+register.filter("anomaly_state", labels.anomaly_state)
+register.filter("verdict_label", labels.verdict_label)
+register.filter("limit_label", labels.limit_label)
+register.filter("happened_label", labels.happened_label)
 register.filter("parcel_status", labels.status_label)
 register.filter("step_length", step_length)
 
@@ -59,3 +66,19 @@ def order_story(context: Context, others: Sequence[Line]) -> dict[str, Any]:
     chosen = [line for line in lines if kind in ("", line.chosen_with)]
     shown = chosen if context.get("story_all") else chosen[:MOST]
     return {"lines": shown, "counts": counted(lines), "more": len(chosen) - len(shown), "kinds": KINDS}
+
+
+STATE_TONES = {"open": "new", "reopened": "new", "acknowledged": "in_progress", "suspected": "waiting"}
+
+
+@register.filter
+def state_tone(state: str) -> str:
+    """How an anomaly's state looks: as the ticket's state that means the same."""
+    return STATE_TONES.get(state, "solved")
+
+
+@register.simple_tag(takes_context=True)
+def report_form(context: Context, order: Order) -> ReportForm | None:
+    """The form with which a buyer's report is taken down; None for who may not."""
+    user = context["user"]
+    return ReportForm(order=order) if user.role == Role.AGENT or user.is_supervisor else None

@@ -15,6 +15,9 @@ circumstances = st.builds(
     high_value=st.decimals(1, 10**6, places=2),
     other_anomalies=st.integers(0, 5),
     promise_broken=st.booleans(),
+    kind=st.sampled_from(["", "complaint", "logistics"]),
+    channel=st.sampled_from(["detector", "chat", "phone", "marketplace"]),
+    scope=st.sampled_from(["", "single", "batch", "systemic"]),
 )
 
 
@@ -47,3 +50,23 @@ def test_a_vip_is_raised_one_step_and_the_other_reasons_stay_visible() -> None:
 def test_an_order_worth_exactly_the_limit_is_of_high_value() -> None:
     assert grade(Circumstances(severity=3, value=Decimal(5000), high_value=Decimal(5000))).value == 2
     assert grade(Circumstances(severity=3, value=Decimal("4999.99"), high_value=Decimal(5000))).value == 3
+
+
+def test_a_channel_on_which_nobody_waits_long_makes_it_graver() -> None:
+    assert [
+        grade(Circumstances(severity=3, channel=channel)).value for channel in ("chat", "marketplace", "email")
+    ] == [
+        2,
+        2,
+        3,
+    ]
+
+
+def test_more_than_one_order_makes_it_graver() -> None:
+    assert grade(Circumstances(severity=3, scope="batch")).value == 2
+    assert grade(Circumstances(severity=3, scope="single")).value == 3
+
+
+def test_a_complaint_says_why_it_is_graver_than_a_question() -> None:
+    factors = grade(Circumstances(severity=2, kind="complaint")).factors
+    assert [(factor.code, factor.steps) for factor in factors] == [("severity", 0), ("kind", 0)]

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from orders.models import Customer, Order, Shop
 from ticketdesk.accounts.models import Team, User
-from tickets import grading
+from tickets import grading, valuing
 from tickets.listening import tell
 from tickets.models import Message, Ticket, TicketEvent
 
@@ -58,6 +58,8 @@ def open_ticket(*, new: NewTicket, by: User | None, now: datetime) -> Ticket:
         if new.external_id and (known := _of_gateway(new)):
             return known
         raise
+    valuing.mark(ticket, valuing.losses_of([ticket.pk], now)[ticket.pk])
+    valuing.write([ticket])
     opened = TicketEvent.objects.create(
         ticket=ticket, kind="opened", actor=by, at=now, data={"channel": new.channel, "grade": value}
     )
@@ -83,6 +85,8 @@ def _circumstances(new: NewTicket, customer: Customer | None, now: datetime) -> 
         value=new.order.total if new.order else Decimal(0),
         high_value=new.shop.high_value,
         promise_broken=promise is not None and promise <= now,
+        kind=new.kind,
+        channel=new.channel,
     )
 
 
