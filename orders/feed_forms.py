@@ -163,7 +163,7 @@ class EndpointForm(_EndpointForm):
     def __init__(self, endpoint: Endpoint, *args: Any, **kwargs: Any) -> None:
         self.endpoint = endpoint
         told = {"name": endpoint.name, "poll_url": endpoint.poll_url, "mapping": pretty(endpoint.fields)}
-        super().__init__(*args, initial=told, **kwargs)
+        super().__init__(*args, **{"initial": told, **kwargs})
         kind = catalogue().get(endpoint.source)
         if endpoint.source != "generic":
             del self.fields["mapping"]

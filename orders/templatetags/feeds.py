@@ -53,4 +53,5 @@ def feed_counts(context: Context) -> Counts:
         with connection.cursor() as cursor:
             cursor.execute(COUNT, {"most": MOST + 1})
             request.feed_counts = Counts(*cursor.fetchone())
-    return request.feed_counts  # type: ignore[no-any-return]
+    counts: Counts = request.feed_counts
+    return counts
