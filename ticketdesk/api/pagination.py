@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.core import signing
@@ -100,8 +101,13 @@ def _limit(request: Request) -> int:
 
 def _written(row: Model, columns: Sequence[str], path: str) -> str:
     values = [getattr(row, column.lstrip("-")) for column in columns]
-    plain = [{"at": value.isoformat()} if isinstance(value, datetime) else value for value in values]
-    return signing.dumps(plain, salt=f"cursor:{path}")
+    return signing.dumps([_plain(value) for value in values], salt=f"cursor:{path}")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"at": value.isoformat()}
+    return {"of": str(value)} if isinstance(value, Decimal) else value
 
 
 def _read(cursor: str, path: str, length: int) -> list[Any]:
@@ -110,8 +116,14 @@ def _read(cursor: str, path: str, length: int) -> list[Any]:
         values = signing.loads(cursor, salt=f"cursor:{path}")
         if not isinstance(values, list) or len(values) != length:
             raise ValueError(values)
-        return [datetime.fromisoformat(value["at"]) if isinstance(value, dict) else value for value in values]
-    except (signing.BadSignature, KeyError, TypeError, ValueError, ValidationError):
+        return [_meant(value) for value in values]
+    except (signing.BadSignature, ArithmeticError, KeyError, TypeError, ValueError, ValidationError):
         raise ValidationError(
             {"cursor": "This cursor was not given out here. Start again from the first page."}
         ) from None
+
+
+def _meant(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return Decimal(value["of"]) if "of" in value else datetime.fromisoformat(value["at"])
