@@ -3,10 +3,7 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import Resolver404, resolve
 
-# Where other systems knock.
-HOOKS = "/hooks/"
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -57,22 +54,4 @@ class SecurityHeadersMiddleware:
             response.headers.setdefault(header, value)
         if response.headers.get("Content-Type", "").startswith(("text/html", "application/json")):
             response.headers.setdefault("Cache-Control", "private, no-cache")
-        return response
-
-
-class HooksMiddleware:
-    """Messages of other systems go straight to their view: pages' headers, sessions and languages are not for them."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith(HOOKS):
-            return self.get_response(request)
-        try:
-            view, args, kwargs = resolve(request.path_info)
-        except Resolver404:
-            return self.get_response(request)
-        response: HttpResponse = view(request, *args, **kwargs)
-        response.headers["Content-Length"] = str(len(response.content))
         return response

@@ -78,7 +78,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
 ]
 MIDDLEWARE = [
-    "ticketdesk.middleware.HooksMiddleware",
     "ticketdesk.logs.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "ticketdesk.middleware.SecurityHeadersMiddleware",
@@ -197,6 +196,8 @@ HOOKS_TO_LOOPBACK = env.flag("HOOKS_TO_LOOPBACK", False)
 TICKET_LISTENERS = ["sla.clocks.on_ticket_events"]
 # Called with a shop's id; each says whether somebody works with that shop now, so that its clock must not be stopped.
 SHOP_AT_WORK = ["tickets.selectors.has_live_tickets"]
+# Figures of one's own, laid over tickets/losses.toml: what a ticket may cost, by which work is sorted.
+LOSSES_FILE = env.text("LOSSES_FILE", "")
 # Called with shops' ids; gives each shop's business calendar, on which orders are planned.
 ORDER_CALENDAR = "sla.planning.planners_of"
 # Who finds words and address of a delivery when it is due, by its audience: called with (delivery, now).
@@ -205,7 +206,7 @@ OUTBOX_COMPOSERS = {
     "buyer": "orders.services.letters.compose",
 }
 # Called with (order, kind of notice, now): a reason's code while buyers must not be told single notices, else "".
-NOTICE_MUTES: list[str] = []
+NOTICE_MUTES = ["orders.services.incidents.mute"]
 # Every sweep may run anywhere, any number of times, overlapping; the standby ticker runs them when no worker does.
 SWEEPS = [
     "orders.services.inbound.take_in_until_idle",
@@ -215,8 +216,11 @@ SWEEPS = [
     "orders.services.housekeeping.keep_house_daily",
     "orders.services.sweep.sweep_until_idle",
     "orders.services.stocking.sweep.sweep_until_idle",
+    "orders.services.surging.sweep_until_idle",
+    "tickets.incidents.sweep_until_idle",
     "tickets.intake.sweep_until_idle",
     "tickets.services.wake_waiting",
+    "tickets.valuing.sweep_until_idle",
     "sla.services.sweep_until_idle",
     "ticketdesk.outbox.services.sweep_until_idle",
 ]

@@ -6,10 +6,12 @@ from importlib import import_module
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from ticketdesk.hooks import straight
 from ticketdesk.staying import keep_what_is_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ticketdesk.settings")
 
-application = get_wsgi_application()
+django_application = get_wsgi_application()
 import_module(settings.ROOT_URLCONF)  # and with it every view, which else the first visitor waits for
+application = straight(django_application, import_module("orders.views.hooks").answer)
 keep_what_is_loaded()

@@ -4,6 +4,7 @@ One event: {"status": "in_transit.arrived_facility", "occurred_at": "2026-08-20T
 "city": "Leeds", "country": "GB"}. Only `status` and `occurred_at` are required.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ PARTIES = ("carrier", "shipper", "consignee", "customs", "weather", "other")
 LONGEST = {"status": 60, "code": 64, "text": 500, "city": 120, "country": 2, "occurred_at": 40, "recorded_at": 40}
 FIELDS = (*LONGEST, "reason_party", "is_physical", "is_return", "seq")
 LARGEST_SEQ = 2**31 - 1
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class BadEvent(ValueError):
@@ -106,7 +108,7 @@ def _text(event: Mapping[object, object], field: str, *, required: bool = False)
     if len(value) > LONGEST[field]:
         raise BadEvent(field, f"has {len(value)} characters; send at most {LONGEST[field]}")
     # Neither can be stored: a database text holds no NUL, and half a surrogate pair is no character.
-    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+    if UNSTORABLE.search(value):
         raise BadEvent(field, "holds a character that cannot be stored; leave out NUL and lone surrogates")
     return value
 
