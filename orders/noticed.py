@@ -20,7 +20,7 @@ STATES: Mapping[str, Any] = {
     Delivery.State.SKIPPED: _("Not sent"),
     Delivery.State.DEAD: _("Failed"),
 }
-KINDS: Mapping[str, Any] = {"delayed": _("New date"), "digest": _("Digest of the day")}
+KINDS: Mapping[str, Any] = {"delayed": _("New date"), "digest": _("Digest of the day"), "incident": _("Incident")}
 CHANNELS: Mapping[str, Any] = {"email": _("E-mail"), "webhook": _("Webhook")}
 REASONS: Mapping[str, Any] = {
     "bad_address": _("the webhook's address is not one"),
@@ -28,6 +28,7 @@ REASONS: Mapping[str, Any] = {
     "cleared": _("it was over before the buyer heard of it"),
     "http_410": _("the webhook says that it is gone for good"),
     "no_address": _("there is no address"),
+    "incident": _("an incident is open, of which all its buyers hear together"),
     "no_longer_true": _("it was taken back"),
     "nothing_new": _("nothing of it was still news"),
     "order_gone": _("the order is gone"),
@@ -37,6 +38,7 @@ REASONS: Mapping[str, Any] = {
     "quiet_hours": _("it is night where the buyer is"),
     "replayed": _("the shop replays history"),
     "switched_off": _("the shop's notices are off"),
+    "told_together": _("the buyer has heard of it with everybody else"),
     "too_old": _("it waited too long"),
     "unsubscribed": _("the buyer wants no notices"),
 }

@@ -3,7 +3,18 @@
 from celery import shared_task
 from django.utils import timezone
 
-from orders.services import feedhealth, folding, housekeeping, imports, inbound, learning, polling, remapping, walking
+from orders.services import (
+    feedhealth,
+    folding,
+    housekeeping,
+    imports,
+    inbound,
+    learning,
+    polling,
+    remapping,
+    surging,
+    walking,
+)
 from orders.services import sweep as sweeping
 from orders.services.stocking import sweep as stocking
 
@@ -73,3 +84,9 @@ def walk() -> None:
 def check_nightly() -> None:
     """Begin the nightly check of shops that are due for it."""
     walking.check_nightly(now=timezone.now())
+
+
+@shared_task(name="orders.detect_surges")
+def detect_surges() -> None:
+    """Count what was found lately, and open and close incidents."""
+    surging.sweep_until_idle()

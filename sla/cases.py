@@ -58,6 +58,8 @@ class Case:
 
     def take(self, event: TicketEvent) -> None:
         """Let one event do what it does; copies of the ticket's team and grade follow it."""
+        if event.data.get("woken"):
+            self.left_incident(event)
         handler = _HANDLERS.get(event.kind)
         if handler is not None:
             handler(self, event)
@@ -66,11 +68,29 @@ class Case:
                 self._copy(row)
 
     def opened(self, event: TicketEvent) -> None:
-        """Start what is promised for the ticket, unless it came in finished (an import)."""
-        if self.ticket.is_live:
+        """Start what is promised for the ticket, unless it came in finished (an import) or its incident's ticket
+        stands for it."""
+        if self.ticket.is_live and not self.ticket.muted:
             for metric in (FIRST_RESPONSE, SOLUTION):
                 if self.newest.get(metric) is None:
                     self._start(metric, event.at)
+
+    def joined_incident(self, event: TicketEvent) -> None:
+        """The incident's ticket stands for this one: while it is muted its clocks stand still."""
+        if self.ticket.muted:
+            for row in self._open(*TO_CUSTOMER, HANDOVER):
+                self._apply(row, story.PAUSE, event.at, {"reason": "incident"})
+
+    def left_incident(self, event: TicketEvent) -> None:
+        """A ticket of its own again: what was promised goes on, or begins."""
+        for row in self._open(*TO_CUSTOMER, HANDOVER):
+            policy, party = policy_of(row.policy_version_id), self.ticket.waiting_for
+            if not (party and policy.pauses_while(party, row.metric)):
+                self._resume(row, event.at)
+        if self.ticket.responded_at is None and self.newest.get(FIRST_RESPONSE) is None and self.ticket.is_live:
+            self._start(FIRST_RESPONSE, event.at)
+        if self.newest.get(SOLUTION) is None and self.ticket.is_live:
+            self._start(SOLUTION, event.at)
 
     def replied(self, event: TicketEvent) -> None:
         """A person's answer to the customer; what a machine sends answers nobody."""
@@ -292,5 +312,7 @@ _HANDLERS: dict[str, Callable[[Case, TicketEvent], None]] = {
     "call_back": Case.called_back,
     "solve": Case.solved,
     "close": Case.closed,
+    "join_incident": Case.joined_incident,
+    "leave_incident": Case.left_incident,
     "merge": Case.closed,
 }

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orders.detectors import catalogue
-from orders.models import Anomaly, Milestone, Order, Promise
+from orders.models import Anomaly, Incident, Milestone, Order, Promise
 from tests.clock import NOW
 from ticketdesk.accounts.models import ApiKey, Department, User
 from ticketdesk.demo import PASSWORD
@@ -188,3 +188,9 @@ def test_some_orders_are_followed_for_weeks_and_one_was_promised_anew(seeded: Se
     assert Ticket.objects.filter(anomaly_code="milestone_overdue").count() == late.count()
     assert Promise.objects.get().order in followed
     assert not Milestone.objects.filter(order__in=followed, actual_at__gt=NOW).exists()
+
+
+def test_one_incident_is_open_with_a_dozen_muted_children(seeded: Seeded) -> None:
+    incident = Incident.objects.get(closed_at=None)
+    assert incident.ticket.grade == 1
+    assert Ticket.objects.filter(parent=incident.ticket, muted=True).count() == incident.affected == 13

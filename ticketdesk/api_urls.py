@@ -9,6 +9,7 @@ from sla.api import ClockView
 from ticketdesk.api.schema import OnceMade
 from ticketdesk.api.views import NotThere
 from tickets.api import TicketView
+from tickets.api_incidents import IncidentView
 
 router = SimpleRouter(use_regex_path=False)
 router.register("shops", ShopView, basename="shop")
@@ -17,6 +18,7 @@ router.register("shipments", ShipmentView, basename="shipment")
 router.register("tracking-events", EventView, basename="event")
 router.register("anomalies", AnomalyView, basename="anomaly")
 router.register("tickets", TicketView, basename="ticket")
+router.register("incidents", IncidentView, basename="incident")
 router.register("clocks", ClockView, basename="clock")
 
 app_name = "api"

@@ -35,6 +35,8 @@ def _wake(task: str, every: float = EVERY_S) -> dict[str, object]:
 app.conf.beat_schedule = {
     "judge what is due on orders": _wake("orders.sweep"),
     "reserve stock for orders that wait for it": _wake("orders.serve_waiting"),
+    "look for surges and silent feeds": _wake("orders.detect_surges", 60.0),
+    "turn incidents into tickets": _wake("tickets.incidents"),
     "turn anomalies into tickets": _wake("tickets.intake"),
     "wake tickets whose call-back time has come": _wake("tickets.wake_waiting", 30.0),
     "value tickets by what they may cost": _wake("tickets.value", 30.0),

@@ -38,6 +38,7 @@ class FilterForm(forms.Form):
     carrier = forms.CharField(required=False, max_length=50)
     shop = forms.IntegerField(required=False)
     tier = forms.IntegerField(required=False)
+    parent = forms.IntegerField(required=False)
 
     SHOWN = ("status", "grade", "team", "assignee", "anomaly", "holder", "channel")
 
@@ -75,6 +76,7 @@ class FilterForm(forms.Form):
             carrier=chosen.get("carrier", ""),
             shop=chosen.get("shop"),
             tier=chosen.get("tier"),
+            parent=chosen.get("parent"),
             text=chosen.get("q", ""),
         )
 

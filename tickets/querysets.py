@@ -16,8 +16,12 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     """Tickets that are live, late, due soon."""
 
     def live(self) -> Self:
-        """Somebody still has to work on them."""
-        return self.filter(status__in=LIVE)
+        """Somebody still has to work on them, each by itself."""
+        return self.filter(status__in=LIVE, muted=False)
+
+    def muted(self) -> Self:
+        """Live, and looked after by the ticket of an incident."""
+        return self.filter(status__in=LIVE, muted=True)
 
     def late(self, presents: Presents) -> Self:
         """Live, and the next deadline has passed: late is now >= due."""

@@ -38,7 +38,7 @@ def _loads(user_ids: list[int]) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT assignee_id, grade, COUNT(*) FROM tickets_ticket
-               WHERE assignee_id = ANY(%s) AND status IN %s GROUP BY 1, 2""",
+               WHERE assignee_id = ANY(%s) AND status IN %s AND NOT muted GROUP BY 1, 2""",
             [user_ids, LIVE],
         )
         loads: dict[int, int] = defaultdict(int)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -72,7 +72,7 @@ def _befall(parent: _Parent, now: datetime) -> None:
         "status_at": parent.since.isoformat(),
         "parcels": len(inside),
     }
-    of = {"shop_id": parent.shop_id, "kind": "batch", "key": str(parent.id), "code": CODE}
+    of: dict[str, Any] = {"shop_id": parent.shop_id, "kind": "batch", "key": str(parent.id), "code": CODE}
     made = incidents.open_incident(
         **of, cause="batch", started_at=parent.since, present=now, evidence=evidence, label=parent.number
     )

@@ -21,6 +21,7 @@ from orders import labels
 from orders.carriers.zones import zone_of
 from orders.models import Anomaly, Customer, Order, Shipment, Shop
 from orders.quiet import quiet_until
+from orders.services import telling_all
 from orders.services.links import address_of, link_of
 from orders.services.noticing import stop_token, zone_named
 from orders.showing import Shown, show
@@ -37,7 +38,7 @@ ASK_AGAIN, FORGOTTEN = timedelta(hours=1), timedelta(days=7)
 
 def compose(delivery: Delivery, now: datetime) -> Answer:
     """The letter of a notice, or why there is none: by night, while an incident mutes it, or because it is not true."""
-    order = Order.objects.select_related("shop", "customer").filter(pk=delivery.about_id).first()
+    order = Order.objects.select_related("shop", "customer").filter(pk=delivery.about_id or 0).first()
     if order is None:
         return Skip("order_gone")
     if reason := _never(order, delivery, now):
@@ -132,6 +133,8 @@ def _outdated(order: Order, delivery: Delivery, shown: Shown) -> str:
     """Why a single notice is no news any more; empty when it is."""
     kind, done = delivery.kind, {stage.code for stage in shown.stages if stage.ended_at is not None}
     if kind == "anomaly":
+        if telling_all.was_told(delivery.params.get("anomaly")):
+            return "told_together"
         still = Anomaly.objects.filter(pk=delivery.params.get("anomaly"), closed_at__isnull=True).exists()
         return "" if still else "cleared"
     if kind == "delayed":
@@ -139,6 +142,8 @@ def _outdated(order: Order, delivery: Delivery, shown: Shown) -> str:
     if kind == "out_for_delivery":
         status = Shipment.objects.filter(pk=delivery.params.get("parcel")).values_list("status", flat=True).first()
         return "" if status == "out_for_delivery" else "overtaken"
+    if kind == telling_all.KIND:
+        return "" if shown.delivered_at is None else "no_longer_true"
     if kind not in done and not (kind == "delivered" and shown.delivered_at):
         return "no_longer_true"
     reached = max((RANK.get(code, 0) for code in done), default=0)
@@ -157,6 +162,8 @@ def _expected(shown: Shown) -> datetime | None:
 def _news(order: Order, delivery: Delivery, shown: Shown, now: datetime, *, dated: bool = False) -> str:
     """One sentence of what has happened; with its time in a digest. Empty when it has been taken back since."""
     kind = delivery.kind
+    if kind == telling_all.KIND:
+        return telling_all.words_of(delivery.params, translation.get_language() or "en")
     if kind == "anomaly":
         words = TROUBLES.get(delivery.params.get("code", ""))
         return str(words[0]) if words and not _outdated(order, delivery, shown) else ""
@@ -201,7 +208,7 @@ def _addressed(
         subject=" ".join(subject.split()),
         text=render_to_string("emails/notice.txt", context),
         html=render_to_string("emails/notice.html", context),
-        headers=_headers(order.shop, context["stop"]),
+        headers=_headers(order.shop, stop),
         carries=carries,
     )
 

@@ -1,7 +1,7 @@
 """Counting anomalies per segment and hour, and who is exposed: one statement each, over what happened lately."""
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -68,7 +68,7 @@ class Loud(NamedTuple):
 
 def count_hours(shop_id: int, *, since: datetime, until: datetime) -> None:
     """Count the shop's anomalies found from the hour of `since` up to `until` anew; counting again changes nothing."""
-    given = {"shop": shop_id, "since": hour_of(since), "until": until, "uncounted": UNCOUNTED}
+    given: dict[str, Any] = {"shop": shop_id, "since": hour_of(since), "until": until, "uncounted": UNCOUNTED}
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, given)
 

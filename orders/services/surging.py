@@ -93,7 +93,7 @@ def sweep_until_idle(*, now: datetime | None = None, turn_s: float = TURN_S) -> 
 def _shops(now: datetime | None) -> list[tuple[int, datetime]]:
     with connection.cursor() as cursor:
         cursor.execute(_SHOPS, {"now": now})
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 @transaction.atomic

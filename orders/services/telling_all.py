@@ -95,7 +95,7 @@ def send(incident: Incident, texts: dict[str, str], *, by: User, now: datetime) 
     rows = [row for row in _buyers(locked.pk) if row[3] or row[4]]
     ways = [(row[0], row[1], way) for row in rows for way, open_ in (("email", row[3]), ("webhook", row[4])) if open_]
     with connection.cursor() as cursor:
-        given = {"incident": locked.pk, "kind": KIND, "now": now}
+        given: dict[str, Any] = {"incident": locked.pk, "kind": KIND, "now": now}
         columns = {name: [way[n] for way in ways] for n, name in enumerate(("orders", "customers", "channels"))}
         cursor.execute(_WRITE, {**given, **columns})
     locked.message = {code: texts[code].strip() for code, _name in settings.LANGUAGES}
@@ -106,7 +106,7 @@ def send(incident: Incident, texts: dict[str, str], *, by: User, now: datetime) 
 
 def words_of(params: dict[str, Any], language: str) -> str:
     """What a notice of an incident says in a language; empty when the incident is gone."""
-    incident = Incident.objects.filter(pk=params.get("incident")).first()
+    incident = Incident.objects.filter(pk=params.get("incident") or 0).first()
     return str(incident.message.get(language) or incident.message.get("en") or "") if incident else ""
 
 
@@ -118,7 +118,7 @@ def was_told(anomaly_id: Any) -> bool:
 def _buyers(incident_id: int) -> list[tuple[int, int, str, bool, bool]]:
     with connection.cursor() as cursor:
         cursor.execute(_BUYERS, [incident_id])
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _spoken(language: str) -> str:

@@ -62,7 +62,7 @@ def test_every_view_counts_what_it_lists(supervisor: User) -> None:
     make.ticket(shop, status="solved", solved_at=ago(1))
     presents = Presents.at(NOW)
     counts = selectors.counts(supervisor, presents)
-    assert counts == {"mine": 1, "unassigned": 2, "soon": 1, "late": 1, "waiting": 1, "open": 3}
+    assert counts == {"mine": 1, "unassigned": 2, "soon": 1, "late": 1, "waiting": 1, "open": 3, "muted": 0}
     for name, count in counts.items():
         assert selectors.view(name, supervisor, presents).count() == count
 

@@ -17,6 +17,7 @@ from ticketdesk.demo.doors import make_doors
 from ticketdesk.demo.following import promise_anew, write_followed
 from ticketdesk.demo.goods import Goods
 from ticketdesk.demo.history import History
+from ticketdesk.demo.incident import make_incident
 from ticketdesk.demo.letters import post
 from ticketdesk.demo.notices import begin_to_tell
 from ticketdesk.demo.orders import settle_statuses, write_orders
@@ -76,6 +77,7 @@ def seed_demo(*, now: datetime, seed: int = SEED, scale: float = 1.0, force: boo
     history.play()
     goods.fill()
     promise_anew(people, now=plan.now)
+    make_incident(shops, carriers, people, plan.now)
     settle_statuses(plan.now)
     begin_to_tell(shops.values(), plan.now)
     _analyze()

@@ -15,6 +15,9 @@ from tickets import access, lifecycle
 from tickets.listening import tell
 from tickets.models import Handover, Message, Ticket, TicketEvent
 
+# What a person, or the customer, does to a muted ticket makes it a ticket of its own again: somebody waits for it.
+WAKING = frozenset({"accept", "assign", "customer_message", "escalate", "hand_over", "reopen", "wait"})
+
 
 class Stale(ValueError):
     """The ticket changed after the caller had looked at it."""
@@ -46,6 +49,8 @@ class Act:
     by: User | None
     now: datetime
     repeated: Message | None = None
+    kind: str = ""
+    """What the record calls it, where that is not the action's name."""
     data: dict[str, Any] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
 
@@ -103,6 +108,9 @@ def _finish(act: Act, action: str, before: str) -> None:
     ticket = act.ticket
     ticket.version += 1
     ticket.updated_at = act.now
+    if ticket.muted and action in WAKING:
+        ticket.muted = False
+        act.note(woken=True)
     if act.by is not None:
         ticket.touched_at = ticket.touched_at or act.now
     try:
@@ -112,6 +120,6 @@ def _finish(act: Act, action: str, before: str) -> None:
         raise Refused("ticket", _("Another ticket about the same thing is open. Work on that one.")) from error
     if ticket.status != before:
         act.note(**{"from": before, "to": ticket.status})
-    event = TicketEvent.objects.create(ticket=ticket, kind=action, actor=act.by, at=act.now, data=act.data)
+    event = TicketEvent.objects.create(ticket=ticket, kind=act.kind or action, actor=act.by, at=act.now, data=act.data)
     notify(replace(notice, key=f"event:{event.pk}") for notice in act.notices)
     tell([(ticket, [event])])

@@ -44,6 +44,10 @@ ICONS = {
     "reopen": "rotate-ccw",
     "cause_cleared": "circle-check",
     "anomaly_again": "triangle-alert",
+    "join_incident": "layers",
+    "leave_incident": "undo-2",
+    "plan_step": "check",
+    "buyers_told": "send-horizontal",
 }
 
 
