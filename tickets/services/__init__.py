@@ -28,6 +28,7 @@ from tickets.services.standing import (
     set_deadlines,
     wake_waiting,
 )
+from tickets.services.together import close_all, reply_to_all, tell_buyers, tick
 
 __all__ = [
     "Deadlines",
@@ -40,6 +41,7 @@ __all__ = [
     "assign",
     "call_back",
     "close",
+    "close_all",
     "customer_message",
     "escalate",
     "hand_over",
@@ -48,9 +50,12 @@ __all__ = [
     "regrade",
     "reopen",
     "reply",
+    "reply_to_all",
     "resume",
     "set_deadlines",
     "solve",
+    "tell_buyers",
+    "tick",
     "wait",
     "wake_waiting",
 ]
