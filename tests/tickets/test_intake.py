@@ -91,12 +91,23 @@ def test_an_anomaly_cleared_before_it_was_taken_in_raises_no_ticket() -> None:
     assert not Ticket.objects.exists()
 
 
-def test_an_anomaly_that_comes_again_after_its_ticket_was_closed_raises_a_new_one() -> None:
+def test_an_anomaly_that_comes_again_days_after_its_ticket_was_closed_raises_a_new_one() -> None:
     order = unshipped()
     judged(order)
     judged(order, hours=1, shipped_at=ahead(1))
-    judged(order, hours=2, shipped_at=None)
+    judged(order, hours=50, shipped_at=None)
     assert sorted(Ticket.objects.values_list("status", flat=True)) == ["closed", "new"]
+
+
+def test_an_anomaly_that_comes_again_within_two_days_is_the_same_one_on_the_same_ticket() -> None:
+    order = unshipped()
+    judged(order)
+    judged(order, hours=1, shipped_at=ahead(1))
+    judged(order, hours=40, shipped_at=None)
+    ticket = Ticket.objects.get()
+    assert (ticket.status, ticket.reopened, ticket.cause_cleared_at) == ("new", 1, None)
+    assert (ticket.anomaly.state, ticket.anomaly.reopened) == ("reopened", 1)
+    assert [event.kind for event in ticket.events.order_by("id")] == ["opened", "close", "reopen"]
 
 
 def test_a_vip_with_a_broken_promise_is_an_emergency_and_both_reasons_are_on_the_ticket() -> None:
