@@ -9,6 +9,7 @@ the next day's hand-overs: no prediction sees anything later than itself. Ends w
 """
 
 import argparse
+import math
 import os
 import statistics
 import sys
@@ -128,7 +129,7 @@ def watched(model: Model, parcel: Parcel, day: float, warned: list[Warned]) -> b
     since = max(day, start)
     if since < until:
         (crosses,) = model.forecast(
-            parcel.journey.groups, age=since - start, promise=parcel.slack, chances=(FIRE,)
+            parcel.journey.groups, age=since - start, promise=parcel.slack, log_chances=(math.log(FIRE),)
         ).crosses
         at = max(start + crosses, since)
         if at < until:

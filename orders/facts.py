@@ -6,6 +6,7 @@ Every datetime is aware. A detector sees only these classes, so its test needs n
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from orders.matching import Difference
 
@@ -179,8 +180,7 @@ class Twin:
     paid_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(NamedTuple):
     """What the lane's own history says of an order on its way (orders/lanes.py), as of when the facts were read.
 
     `chance`: P(late) then. `n` parcels of the group `level` bear witness; `lane`: carrier, origin, destination. If

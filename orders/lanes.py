@@ -10,6 +10,7 @@ P(late | still open at age a) = S(promise / expected) / S(a / expected). Old jou
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from orders.survival import BUCKETS, Counts, Curve, bucket, hazards
@@ -59,6 +60,7 @@ DEST, LANE = 3, 4
 """Where in Groups the destination and the lane stand."""
 
 
+@lru_cache(maxsize=8192)
 def groups(lane: Lane, weekday: int) -> Groups:
     """The groups of a parcel of this lane that is handed over on this weekday (0 is Monday)."""
     carrier, origin, dest, origin_area, dest_area = lane
@@ -109,7 +111,7 @@ def log_days(days: float) -> float:
 
 def fade(days: float, half_life: float) -> float:
     """What a journey weighs that began so many days ago."""
-    return 0.5 ** (days / half_life)
+    return math.pow(0.5, days / half_life)
 
 
 def shape_of(cells: Callable[[], Iterable[Cell]]) -> dict[Key, float]:
@@ -173,22 +175,20 @@ class Model:
                 return key
         return ALL
 
-    def forecast(self, of: Groups, *, age: float, promise: float, chances: tuple[float, ...] = ()) -> Forecast:
+    def forecast(self, of: Groups, *, age: float, promise: float, log_chances: tuple[float, ...] = ()) -> Forecast:
         """The outlook of a parcel that is `age` days old and promised at `promise` days, both since its hand-over.
 
-        `crosses` holds, for each of `chances`, the age at which P(late) comes to it if nothing arrives.
+        `crosses` holds, for each of `log_chances` (logarithms), the age at which P(late) comes to it if nothing
+        arrives.
         """
         expected, curve, key = self.expected(of), self.curve(of), self.witness(of)
         end = promise / expected
-        half, most = curve.ratio_at(0.5), curve.ratio_at(0.1)
-        return Forecast(
-            curve.beyond(end, age / expected) if promise > 0 else 1.0,
-            None if half is None else half * expected,
-            None if most is None else most * expected,
-            self.n.get(key, 0),
-            key,
-            tuple(curve.age_at(end, chance) * expected if promise > 0 else 0.0 for chance in chances),
-        )
+        half, most = curve.half, curve.most
+        half, most = None if half is None else half * expected, None if most is None else most * expected
+        if promise <= 0:
+            return Forecast(1.0, half, most, self.n.get(key, 0), key, (0.0,) * len(log_chances))
+        crosses = tuple([ratio * expected for ratio in curve.ages_at(end, log_chances)]) if log_chances else ()
+        return Forecast(curve.beyond(end, age / expected), half, most, self.n.get(key, 0), key, crosses)
 
     def _hazards(self, key: Key) -> tuple[float, ...]:
         found = self.shares.get(key)

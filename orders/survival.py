@@ -6,6 +6,7 @@ is still open at each such ratio. Sources: Kaplan and Meier, "Nonparametric esti
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ LOW, HIGH, INNER = -2.5, 2.5, 59
 """The buckets lie evenly in the logarithm of the ratio: below e^-2.5, 59 between, above e^2.5."""
 STEP = (HIGH - LOW) / INNER
 BUCKETS = INNER + 2
+LOWEST = math.exp(LOW)
 # What a curve without a parent holds before the first parcel: where nobody has been, nobody is said to end.
 PRIOR_ENDED, PRIOR_RISK, HIGHEST = 0.00001, 0.02, 0.999
 
@@ -80,7 +82,7 @@ class Curve:
     `log_share[i]` is its logarithm at the lower edge of bucket i + 1.
     """
 
-    __slots__ = ("log_share",)
+    __slots__ = ("half", "log_share", "lost", "most")
 
     def __init__(self, shares: Sequence[float]) -> None:
         log_share, sofar = [0.0], 0.0
@@ -90,6 +92,8 @@ class Curve:
         # What ends below the first edge ends at it.
         first = math.log1p(-shares[0])
         self.log_share = [value + first for value in log_share]
+        self.lost = [-value for value in self.log_share]  # ascending, to be searched
+        self.half, self.most = self.ratio_at(0.5), self.ratio_at(0.1)
 
     def log_open(self, ratio: float) -> float:
         """The logarithm of the share that is still open at this ratio; 0 at its beginning."""
@@ -114,20 +118,27 @@ class Curve:
 
     def age_at(self, deadline: float, chance: float) -> float:
         """The age from which on `beyond(deadline, age)` is at least `chance`; 0 when it is from the beginning."""
-        wanted = self.log_open(deadline) - math.log(chance)
-        return 0.0 if wanted >= 0 else min(self.ratio_at(math.exp(wanted)) or deadline, deadline)
+        (age,) = self.ages_at(deadline, (math.log(chance),))
+        return age
+
+    def ages_at(self, deadline: float, log_chances: Sequence[float]) -> tuple[float, ...]:
+        """The same for many chances, told as logarithms."""
+        end = self.log_open(deadline)
+        return tuple(
+            0.0 if end >= log_chance else min(self._at_log(end - log_chance) or deadline, deadline)
+            for log_chance in log_chances
+        )
 
     def ratio_at(self, share: float) -> float | None:
         """The ratio at which only this share is still open; None when the curve does not come down to it."""
-        wanted = math.log(share)
-        if wanted < self.log_share[INNER]:
+        return self._at_log(math.log(share))
+
+    def _at_log(self, wanted: float) -> float | None:
+        lost, aim = self.lost, -wanted
+        if aim > lost[INNER]:
             return None
-        if wanted >= self.log_share[0]:
-            return math.exp(LOW)
-        low, high = 0, INNER
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if self.log_share[middle] > wanted else (low, middle)
-        upper, lower = self.log_share[low], self.log_share[high]
-        within = (upper - wanted) / (upper - lower) if upper > lower else 1.0
-        return math.exp(LOW + STEP * (low + within))
+        if aim <= lost[0]:
+            return LOWEST
+        high = bisect_left(lost, aim)
+        upper, lower = lost[high - 1], lost[high]
+        return math.exp(LOW + STEP * (high - 1 + (aim - upper) / (lower - upper)))

@@ -22,8 +22,8 @@ from ticketdesk.outbox.bulk import Column
 
 DAY = timedelta(days=1)
 FRESH_S = 60.0
-CHANCES = (HOLDS, FIRES, WORSE)
-FAR = timedelta(days=400)
+LOG_CHANCES = tuple(math.log(chance) for chance in (HOLDS, FIRES, WORSE))
+FAR = 400.0
 
 
 @dataclass(slots=True)
@@ -106,25 +106,27 @@ def _outlook(order: OrderFacts, travel: Travel, learnt: Learnt, now: datetime) -
     start, promise = order.shipped_at, order.promised_delivery_at
     assert start is not None and promise is not None
     of = groups(travel.lane, travel.weekday)
-    forecast = learnt.model.forecast(of, age=(now - start) / DAY, promise=(promise - start) / DAY, chances=CHANCES)
-    holds_at, fires_at, worse_at = (start + min(days * DAY, FAR) for days in forecast.crosses)
+    forecast = learnt.model.forecast(
+        of, age=(now - start) / DAY, promise=(promise - start) / DAY, log_chances=LOG_CHANCES
+    )
+    holds, fires, worse = forecast.crosses
     return Outlook(
         chance=forecast.chance,
         n=forecast.n,
         level=forecast.key.level,
         lane=travel.lane[:3],
         promise_at=promise,
-        holds_at=holds_at,
-        fires_at=fires_at,
-        worse_at=worse_at,
-        half_at=_at(start, forecast.half),
-        most_at=_at(start, forecast.most),
+        holds_at=_at(start, holds),
+        fires_at=_at(start, fires),
+        worse_at=_at(start, worse),
+        half_at=None if forecast.half is None else _at(start, forecast.half),
+        most_at=None if forecast.most is None else _at(start, forecast.most),
         muted=of[LANE] in learnt.muted,
     )
 
 
-def _at(start: datetime, days: float | None) -> datetime | None:
-    return None if days is None or not math.isfinite(days) else start + min(days * DAY, FAR)
+def _at(start: datetime, days: float) -> datetime:
+    return start + timedelta(days=days if days < FAR else FAR)
 
 
 def _learnt(shop_id: int) -> Learnt | None:

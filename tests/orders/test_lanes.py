@@ -126,7 +126,7 @@ def test_counts_that_fade_weigh_less_against_the_wider_group():
 
 def test_the_moments_at_which_chances_are_reached_come_in_their_order():
     model, of = learn(steady(NEAR, 2.0, count=300), NOW), groups(NEAR, 1)
-    forecast = model.forecast(of, age=0.0, promise=3.0, chances=(0.4, 0.7, 0.85))
+    forecast = model.forecast(of, age=0.0, promise=3.0, log_chances=(log(0.4), log(0.7), log(0.85)))
 
     assert 0 < forecast.crosses[0] < forecast.crosses[1] < forecast.crosses[2] <= 3.0
     assert model.forecast(of, age=forecast.crosses[1], promise=3.0).chance == pytest.approx(0.7, abs=0.01)

@@ -28,7 +28,7 @@ OUTLOOK = Outlook(
 def moving(order):
     """An order on its way, with an outlook; keywords change the outlook."""
     return lambda **known: order(
-        shipped_at=FIRES - timedelta(days=5), promised_delivery_at=PROMISE, outlook=replace(OUTLOOK, **known)
+        shipped_at=FIRES - timedelta(days=5), promised_delivery_at=PROMISE, outlook=OUTLOOK._replace(**known)
     )
 
 
@@ -64,7 +64,7 @@ def test_without_an_outlook_nothing_is_ever_due(order):
 
 def test_an_open_one_stays_until_the_chance_falls_below_four_tenths(moving):
     better = moving(chance=0.5, holds_at=FIRES - HOUR, fires_at=FIRES + 20 * HOUR, worse_at=FIRES + 30 * HOUR)
-    good = replace(better, outlook=replace(better.outlook, holds_at=FIRES + HOUR))
+    good = replace(better, outlook=better.outlook._replace(holds_at=FIRES + HOUR))
 
     assert PredictedLate().clears(better, FIRES) is None
     assert PredictedLate().clears(good, FIRES) == "likely_in_time"
