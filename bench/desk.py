@@ -54,12 +54,14 @@ ANOMALIES = f"""
 # Of a hundred tickets two are P1, 18 P2, 50 P3 and 30 P4. One in ten of those at work is late.
 TICKETS = f"""
     INSERT INTO tickets_ticket (id, shop_id, order_id, customer_id, anomaly_id, anomaly_code, kind, channel, scope,
-        subject, language, grade, grade_factors, tier, status, carrier_id, team_id, assignee_id, holder, waiting_for,
-        waiting_reason, call_back_at, respond_by, resolve_by, due_by, paused, cause, resolution, opened_at, touched_at,
+        subject, language, grade, grade_factors, expected_loss, muted, tier, status, carrier_id,
+        team_id, assignee_id, holder, waiting_for, waiting_reason, call_back_at, respond_by, resolve_by,
+        due_by, paused, cause, resolution, opened_at, touched_at,
         solved_at, closed_at, reopened, version, updated_at)
     SELECT i, a.shop_id, i, 1 + i / {{per_customer}}, i, a.code, 'logistics', 'detector', 'single', '', 'zh-hans',
         CASE WHEN i %% 100 < 2 THEN 1 WHEN i %% 100 < 20 THEN 2 WHEN i %% 100 < 70 THEN 3 ELSE 4 END,
-        '[{{{{"code": "severity", "steps": 0, "params": {{{{"grade": 3}}}}}}}}]', 1, status,
+        '[{{{{"code": "severity", "steps": 0, "params": {{{{"grade": 3}}}}}}}}]', 5 + i * 7919 %% 600000 / 100.0,
+        false, 1, status,
         CASE WHEN a.shipment_id IS NOT NULL THEN 1 + i %% {{carriers}} END, team,
         CASE WHEN status <> 'new' OR i %% 2 = 1
              THEN {{first_person}} + (team - 1) * {{members}} + i / 7 %% {{members}} END,

@@ -46,6 +46,8 @@ PAGES = (
     ("board: late", "/tickets/?view=late"),
     ("board: due within 1 h", "/tickets/?view=soon"),
     ("board: newest", "/tickets/?view=open&sort=new"),
+    ("board: by expected loss", "/tickets/?view=open&sort=loss"),
+    ("board: by expected loss, page 2", NEXT_PAGE),
     ("board: solved", "/tickets/?view=solved"),
     ("board: solved, page 2", NEXT_PAGE),
     ("board: P2", "/tickets/?view=open&grade=2"),

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from orders import detectors, labels, wording
 from orders.anomaly_list import AnomalyFilters
-from orders.models import Carrier, DetectorSetting, Order, Shop
+from orders.detectors.base import Detector
+from orders.models import Carrier, DetectorSetting, Order, Shipment, Shop
 from orders.services.anomalies import NOTE_MOST, reportable
 from ticketdesk.accounts.models.teams import Department
 
@@ -76,13 +77,15 @@ class ReportForm(forms.Form):
     """What a buyer told us is wrong."""
 
     code = forms.ChoiceField(label=_("What is wrong"))
-    parcel = forms.ModelChoiceField(None, label=_("Parcel"), required=False, empty_label=_("The whole order"))
+    parcel = forms.ModelChoiceField(
+        Shipment.objects.none(), label=_("Parcel"), required=False, empty_label=_("The whole order")
+    )
     note = forms.CharField(
         label=_("What the buyer says"), max_length=NOTE_MOST, widget=forms.Textarea(attrs={"rows": 2})
     )
 
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="report_%s", **kwargs)
+        super().__init__(*args, **{**kwargs, "auto_id": "report_%s"})
         self.fields["code"].choices = [(code, wording.title(code)) for code in reportable()]
         self.fields["parcel"].queryset = order.shipments.distinct().order_by("pk")
 
@@ -115,7 +118,7 @@ class ThresholdForm(forms.Form):
         label=_("Shadow mode"), required=False, help_text=_("It finds, and raises no ticket and no notice.")
     )
 
-    def __init__(self, *args: Any, detector: type[detectors.Detector], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, detector: type[Detector], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.detector = detector
         self.fields["shop"].queryset = Shop.objects.order_by("name")

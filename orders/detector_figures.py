@@ -73,7 +73,7 @@ def figures(now: datetime, *, shop_id: int | None = None) -> list[Figures]:
     return sorted(found, key=lambda each: each.title)
 
 
-def _figures(detector: type[Detector], recent: dict[str, tuple], still: dict[str, tuple], placed: int) -> Figures:  # type: ignore[type-arg]
+def _figures(detector: type[Detector], recent: dict[str, tuple], still: dict[str, tuple], placed: int) -> Figures:
     count, real, false, median = recent.get(detector.code, (0, 0, 0, None))
     open_now, suspected = still.get(detector.code, (0, 0))
     return Figures(

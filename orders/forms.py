@@ -118,7 +118,7 @@ class ImportForm(forms.Form):
         return chosen
 
 
-class NoticeSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
+class NoticeSettingsForm(forms.ModelForm):
     """Whether and how a shop tells its buyers what becomes of their orders."""
 
     on = forms.BooleanField(

@@ -40,19 +40,22 @@ def facts_of(order_ids: Sequence[int]) -> list[OrderFacts]:
     parcels, milestones = _parcels_of(order_ids), _open_milestones_of(order_ids)
     mismatches, shortages = mismatches_of(order_ids), shortages_of(order_ids)
     with connection.cursor() as cursor:
-        cursor.execute(_ORDERS, {"ids": list(order_ids), "within": WITHIN})
+        given: dict[str, Any] = {"ids": list(order_ids), "within": WITHIN}
+        cursor.execute(_ORDERS, given)
         rows: list[Any] = cursor.fetchall()
     return [
-        OrderFacts(
+        OrderFacts(  # type: ignore[misc]  # thirteen of them, which a slice does not say
             *row[:13],
-            parcels.get(row[0], ()),
-            milestones.get(row[0], ()),
-            mismatches.get(row[0], ()),
-            shortages.get(row[0]),
-            _payments(row[13], row[3]),
-            None if row[14] is None else Twin(row[14][1:], row[3] - row[15]),
-            *row[16:19],
-            tuple(row[19].split()) if row[19] else (),
+            parcels=parcels.get(row[0], ()),
+            milestones=milestones.get(row[0], ()),
+            mismatches=mismatches.get(row[0], ()),
+            shortage=shortages.get(row[0]),
+            payments=_payments(row[13], row[3]),
+            twin=None if row[14] is None else Twin(row[14][1:], row[3] - row[15]),
+            risk_at=row[16],
+            risk_reason=row[17],
+            released_at=row[18],
+            lacks=tuple(row[19].split()) if row[19] else (),
         )
         for row in rows
     ]

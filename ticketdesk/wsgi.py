@@ -2,6 +2,7 @@
 
 import os
 from importlib import import_module
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -13,5 +14,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ticketdesk.settings")
 
 django_application = get_wsgi_application()
 import_module(settings.ROOT_URLCONF)  # and with it every view, which else the first visitor waits for
-application = straight(django_application, import_module("orders.views.hooks").answer)
+application = straight(cast(Any, django_application), import_module("orders.views.hooks").answer)
 keep_what_is_loaded()

@@ -64,6 +64,7 @@ def _stake(by: float, params: Mapping[str, Any]) -> str:
     told = []
     if params.get("value"):
         told.append(
+            # xgettext:no-python-format
             _("{percent} % of {value} {currency}").format(
                 percent=params.get("percent", "–"), value=params["value"], currency=params.get("currency", "")
             )
@@ -103,7 +104,9 @@ def _children(by: float, params: Mapping[str, Any]) -> str:
 
 
 SENTENCES: Mapping[str, Callable[[float, Mapping[str, Any]], str]] = {
+    # xgettext:no-python-format
     "probability": lambda by, params: _("{percent} % of such cases end badly").format(percent=_percent(by)),
+    # xgettext:no-python-format
     "forecast": lambda by, params: _("The forecast gives it {percent} % to end badly").format(percent=_percent(by)),
     "stake": _stake,
     "floor": _floor,

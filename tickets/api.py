@@ -32,6 +32,7 @@ STORY = (
     "handovers__answered_by",
 )
 ANSWERS = {200: told.TicketDetail, 204: OpenApiResponse(None, "Done, and the ticket has left the caller's sight.")}
+BY_LOSS = "-expected_loss"
 OPENERS = [Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AGENT]
 
 
@@ -46,6 +47,11 @@ class TicketFilters(Filters):
     anomaly_code = Text(max_length=40, required=False)
     shop = Text(source="shop__code", max_length=50, required=False, help_text="The shop's code.")
     external_id = Text(max_length=64, required=False)
+    ordering = Choice(
+        choices=[("-id", "newest first"), ("-expected_loss", "what may cost most first; live tickets only")],
+        required=False,
+        help_text="How the list is sorted: -id, or -expected_loss, which lists only tickets that are worked on.",
+    )
     late = yes(required=False, help_text="Only those whose next deadline has passed.")
     q = Text(
         max_length=100, required=False, help_text="A ticket's, order's or parcel's number, or a buyer's name or phone."
@@ -53,6 +59,8 @@ class TicketFilters(Filters):
 
     def narrow(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
         """The tickets that fit, of those given."""
+        if values.pop("ordering", "") == BY_LOSS:
+            rows = rows.live()  # type: ignore[attr-defined]
         if values.pop("late", None):
             presents = Presents.at(timezone.now())
             rows = rows.filter(presents.at_or_before("due_by"), status__in=lifecycle.LIVE)
@@ -79,6 +87,11 @@ class TicketView(OneByOne):
     filters = TicketFilters
     required_scopes = {"GET": "tickets:read", "POST": "tickets:write"}
     schema_tags = ["tickets"]
+
+    @property
+    def keyset(self) -> tuple[str, ...]:  # type: ignore[override]
+        """By what the list is sorted."""
+        return (BY_LOSS, "-id") if self.request.query_params.get("ordering") == BY_LOSS else ("-id",)
 
     @property
     def required_roles(self) -> dict[str, list[str]]:

@@ -26,6 +26,9 @@ GIVEN = {
     "team_id": "bigint",
     "assignee_id": "bigint",
     "holder": "text",
+    "expected_loss": "numeric",
+    "parent_id": "bigint",
+    "muted": "boolean",
     "opened_at": "timestamptz",
     "updated_at": "timestamptz",
 }
@@ -34,6 +37,10 @@ CHANGED = {
     "status": "text",
     "grade": "smallint",
     "reopened": "smallint",
+    "parent_id": "bigint",
+    "muted": "boolean",
+    "assignee_id": "bigint",
+    "expected_loss": "numeric",
     "solved_at": "timestamptz",
     "closed_at": "timestamptz",
     "cause_cleared_at": "timestamptz",
@@ -43,6 +50,7 @@ PLAIN: dict[str, Any] = {
     "scope": "single", "subject": "", "tier": 1, "status": "new", "waiting_for": "", "waiting_reason": "",
     "paused": False, "cause": "", "resolution": "", "reopened": 0, "version": 1,
 }  # fmt: skip
+FACTORS = ("grade_factors", "loss_factors")
 _NAMES = [field.attname for field in Ticket._meta.concrete_fields]
 _BLANK = {name: getattr(Ticket(), name) for name in _NAMES}
 
@@ -56,19 +64,21 @@ def draft(**columns: Any) -> Ticket:
 
 def _columns(tickets: Sequence[Ticket], types: dict[str, str]) -> dict[str, Column]:
     columns = {name: Column(type_, [getattr(ticket, name) for ticket in tickets]) for name, type_ in types.items()}
-    columns["grade_factors"] = Column("jsonb", [json.dumps(ticket.grade_factors) for ticket in tickets])
+    for name in FACTORS:
+        columns[name] = Column("jsonb", [json.dumps(getattr(ticket, name)) for ticket in tickets])
     return columns
 
 
-def insert(tickets: Sequence[Ticket]) -> list[Ticket]:
-    """Insert the tickets about anomalies that have none yet; these get their ids and are returned."""
+def insert(tickets: Sequence[Ticket], *, conflict: str = OPEN_ONCE, key: str = "anomaly_id") -> list[Ticket]:
+    """Insert the tickets that are not there yet; these get their ids and are returned. `key`: a column that no two of
+    them share; `conflict` says what makes one a repetition."""
     rows = bulk.insert(
-        "tickets_ticket", _columns(tickets, GIVEN), constants=PLAIN, conflict=OPEN_ONCE, returning=("id", "anomaly_id")
+        "tickets_ticket", _columns(tickets, GIVEN), constants=PLAIN, conflict=conflict, returning=("id", key)
     )
-    ids = {anomaly_id: ticket_id for ticket_id, anomaly_id in rows}
-    fresh = [ticket for ticket in tickets if ticket.anomaly_id in ids]
+    ids = {value: ticket_id for ticket_id, value in rows}
+    fresh = [ticket for ticket in tickets if getattr(ticket, key) in ids]
     for ticket in fresh:
-        ticket.pk = ids[ticket.anomaly_id]
+        ticket.pk = ids[getattr(ticket, key)]
         ticket._state.adding = False
     return fresh
 
@@ -80,7 +90,7 @@ def update(tickets: Sequence[Ticket], kind: str, data: Sequence[dict[str, Any]])
     source, parameters = bulk.unnest(
         {"id": Column("bigint", [ticket.pk for ticket in tickets]), **_columns(tickets, CHANGED)}
     )
-    changes = ", ".join(f"{name} = u.{name}" for name in [*CHANGED, "grade_factors"])
+    changes = ", ".join(f"{name} = u.{name}" for name in [*CHANGED, *FACTORS])
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE tickets_ticket t SET {changes}, version = t.version + 1 FROM {source} WHERE t.id = u.id",

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from django.core.cache import cache
 from django.db.models import F, Max, Q
 from django.utils.translation import gettext_lazy as _
 
+from orders.models import Incident
 from orders.presents import Presents
 from ticketdesk.accounts.models import User
 from ticketdesk.briefly import briefly
@@ -34,6 +36,7 @@ class Board:
     key: str = ""
     sort: str = "due"
     counted: bool = True
+    by_loss: bool = True
     count: str = ""
 
     def with_count(self, number: int) -> "Board":
@@ -53,17 +56,41 @@ BOARDS = (
     Board("late", _("SLA breached"), "flame", _("Breached"), tone="hot", key="b"),
     Board("waiting", _("Waiting"), "hourglass"),
     Board("open", _("All open"), "layers", _("All"), key="a"),
-    Board("solved", _("Solved"), "circle-check", sort="solved", counted=False),
+    Board("muted", _("In incidents"), "circle-pause"),
+    Board("solved", _("Solved"), "circle-check", sort="solved", counted=False, by_loss=False),
 )
 BY_CODE = {board.code: board for board in BOARDS}
 DEFAULT = BY_CODE["open"]
+SORTS = (("due", _("By deadline")), ("loss", _("By expected loss")), ("new", _("Newest")))
 COUNTS_KEPT_S = 5
+# Among so many the next one is looked for; it is kept for whoever was given it so long.
+AT_HAND, KEPT_FOR_S = 50, 300
 
 
 def counts(user: User, presents: Presents, newest: int | None = None) -> Mapping[str, int]:
     """How many tickets each view of live work holds, at most five seconds ago and never before the newest event."""
     newest = newest_event() if newest is None else newest
     return briefly(COUNTS_KEPT_S, ("counts", user.pk, newest), lambda: selectors.counts(user, presents))
+
+
+def next_for(user: User, presents: Presents, but: str = "") -> int | None:
+    """The ticket this person had best work on next, other than number `but`; None when there is none.
+
+    Of two people who ask at once each is given another one: it is kept for whoever was given it for a while.
+    """
+    found = [pk for pk in selectors.next_for(user, presents, AT_HAND + 1) if str(pk) != but]
+    given = cache.get_many([f"given/{pk}" for pk in found])
+    for pk in found:
+        holder = given.get(f"given/{pk}")
+        if holder == user.pk or (holder is None and cache.add(f"given/{pk}", user.pk, KEPT_FOR_S)):
+            return pk
+    return None
+
+
+def open_incidents() -> int:
+    """How many incidents are open, at most five seconds ago."""
+    count = briefly(COUNTS_KEPT_S, ("incidents",), lambda: Incident.objects.filter(closed_at=None).count())
+    return int(count)
 
 
 def newest_event() -> int:

@@ -136,9 +136,7 @@ def reach(incident: Incident) -> Reach:
 
 
 def _bars(rows: Sequence[tuple[Any, ...]], kind: str, orders: int) -> list[Bar]:
-    found = sorted(
-        ((row[2], row[1]) for row in rows if row[0] == kind and row[1]), key=lambda each: (-each[0], each[1])
-    )
+    found = sorted((-row[2], row[1]) for row in rows if row[0] == kind and row[1])
     return [
         Bar(name, [(_("Orders"), -less, "c-breach")], f"{-less} · {round(-100 * less / max(orders, 1))} %")
         for less, name in found[:BARS]

@@ -18,7 +18,7 @@ from ticketdesk.outbox import bulk
 from ticketdesk.outbox.bulk import Column
 from ticketdesk.outbox.errors import Raised
 from ticketdesk.outbox.heartbeat import beat
-from tickets import batches, grading, rosters
+from tickets import batches, care, clearing, grading, incidents, losses, rosters, valuing
 from tickets.listening import tell
 from tickets.models import Ticket
 from tickets.routing import Need, Roster, team_for
@@ -38,13 +38,16 @@ CLAIM = """
         ORDER BY c.id LIMIT %s FOR UPDATE SKIP LOCKED)
     DELETE FROM orders_anomalychange d USING taken WHERE d.id = taken.id RETURNING d.id, d.anomaly_id, d.kind, d.at
 """
-CASES = """
-    SELECT a.id, a.shop_id, a.order_id, a.code, a.grade, a.department, a.state = 'open', a.close_reason,
+CASES = f"""
+    SELECT a.id, a.shop_id, a.order_id, a.code, a.grade, a.department,
+           a.closed_at IS NULL AND a.state <> 'suspected', a.close_reason, a.proof::text,
+           (SELECT s.code FROM orders_anomaly s WHERE s.id = a.suppressed_by_id),
            o.customer_id, o.total, (SELECT high_value FROM orders_shop WHERE id = a.shop_id),
            COALESCE(NULLIF(c.language, ''), (SELECT language FROM orders_shop WHERE id = a.shop_id)),
            COALESCE(c.tier = 'vip', false),
            o.promised_delivery_at <= a.opened_at AND o.delivered_at IS NULL, p.carrier_id,
-           (SELECT COUNT(*) FROM orders_anomaly x WHERE x.order_id = a.order_id AND x.closed_at IS NULL AND x.id < a.id)
+           (SELECT COUNT(*) FROM orders_anomaly x WHERE x.order_id = a.order_id AND x.closed_at IS NULL AND x.id < a.id
+            AND x.state <> 'suspected'), o.currency, o.channel, {valuing.FORECAST}, {valuing.REPEAT_VICTIM}
     FROM orders_anomaly a JOIN orders_order o ON o.id = a.order_id
     LEFT JOIN orders_customer c ON c.id = o.customer_id LEFT JOIN orders_shipment p ON p.id = a.shipment_id
     WHERE a.id = ANY(%s)
@@ -76,6 +79,8 @@ class Case:
     department: str
     is_open: bool
     close_reason: str
+    proof: str | None
+    outweighed_by: str | None
     customer_id: int | None
     value: Decimal
     high_value: Decimal
@@ -84,6 +89,20 @@ class Case:
     promise_broken: bool
     carrier_id: int | None
     other_anomalies: int
+    currency: str
+    channel: str
+    forecast: dict[str, Any] | None
+    repeat_victim: bool
+
+    def loss(self, *, over: bool = False) -> losses.Loss:
+        """What the ticket may cost, and why; much less once its cause is over."""
+        broken = bool(self.promise_broken) and self.code not in valuing.ABOUT_THE_PROMISE
+        return valuing.expected(
+            losses.Circumstances(
+                self.code, Ticket.Kind.LOGISTICS, self.value, self.currency, (self.channel,), self.vip,
+                self.repeat_victim, broken, over, losses.forecast(self.forecast),
+            )
+        )  # fmt: skip
 
     def grade(self) -> grading.Grade:
         """The ticket's grade and its factors."""
@@ -155,21 +174,36 @@ def _take(changes: Sequence[Change]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(CASES, [[change.anomaly_id for change in changes]])
         cases = {row[0]: Case(*row) for row in cursor.fetchall()}
-    by_kind: dict[str, list[tuple[Case, datetime]]] = {"opened": [], "regraded": [], "cleared": []}
+    by_kind: dict[str, list[tuple[Case, datetime]]] = {"opened": [], "reopened": [], "regraded": [], "cleared": []}
     for change in sorted(changes):
         by_kind[change.kind].append((cases[change.anomaly_id], change.at))
     for part in by_kind.values():
         # Two workers with tickets of the same orders write them in the same order, so that they wait in turn.
         part.sort(key=lambda case_at: (case_at[0].order_id, case_at[0].code))
     _raise_tickets([(case, at) for case, at in by_kind["opened"] if case.is_open])
+    _take_up_again([(case, at) for case, at in by_kind["reopened"] if case.is_open])
     _regrade_tickets([(case, at) for case, at in by_kind["regraded"] if case.is_open])
-    _clear_tickets(by_kind["cleared"])
+    clearing.clear_tickets(by_kind["cleared"], _tickets_of)
+    _look_after([*by_kind["opened"], *by_kind["cleared"]])
+
+
+def _look_after(cases: Sequence[tuple[Case, datetime]]) -> None:
+    """A buyer whose order is delayed, or came late, may have had more than his share."""
+    care.look_after(
+        [
+            care.Buyer(case.shop_id, case.customer_id, case.language, at)
+            for case, at in cases
+            if case.customer_id and case.code in care.DELAYS and (case.is_open or case.close_reason == "delivered")
+        ]
+    )
 
 
 def _raise_tickets(cases: Sequence[tuple[Case, datetime]]) -> None:
     if not cases:
         return
-    tickets = _routed([_ticket(case, at) for case, at in cases], [case for case, _ in cases])
+    tickets = [_ticket(case, at) for case, at in cases]
+    incidents.join(tickets)
+    _routed(tickets, [case for case, _ in cases])
     fresh = batches.insert(tickets)
     tell(batches.record(fresh, "opened", [_opening(ticket) for ticket in fresh]))
     repeated = [case_at for case_at, ticket in zip(cases, tickets, strict=True) if ticket.pk is None]
@@ -177,11 +211,12 @@ def _raise_tickets(cases: Sequence[tuple[Case, datetime]]) -> None:
 
 
 def _ticket(case: Case, at: datetime) -> Ticket:
-    grade = case.grade()
+    grade, loss = case.grade(), case.loss()
     return batches.draft(
         shop_id=case.shop_id, order_id=case.order_id, customer_id=case.customer_id, anomaly_id=case.anomaly_id,
         anomaly_code=case.code, carrier_id=case.carrier_id, kind=Ticket.Kind.LOGISTICS, language=case.language,
         channel=Ticket.Channel.DETECTOR, grade=grade.value, grade_factors=grade.data(), opened_at=at, updated_at=at,
+        expected_loss=loss.amount, loss_factors=loss.data(),
     )  # fmt: skip
 
 
@@ -195,6 +230,8 @@ def _routed(tickets: list[Ticket], cases: Iterable[Case]) -> list[Ticket]:
     at_work: dict[datetime, dict[int, Roster]] = {}
     wanted = sorted({ticket.team_id for ticket in tickets if ticket.team_id})
     for ticket in sorted(tickets, key=lambda ticket: ticket.grade):
+        if ticket.muted:
+            continue
         if ticket.opened_at not in at_work:
             at_work[ticket.opened_at] = rosters.rosters(wanted, now=ticket.opened_at)
         if ticket.team_id:
@@ -222,52 +259,36 @@ def _join_open_tickets(cases: Sequence[tuple[Case, datetime]]) -> None:
             ticket.reopened += 1
         ticket.cause_cleared_at = None
         ticket.updated_at = at
+        valuing.mark(ticket, case.loss())
         changed.append((ticket, {"anomaly": case.anomaly_id, "code": case.code}))
     tell(batches.update([ticket for ticket, _ in changed], "anomaly_again", [data for _, data in changed]))
 
 
+def _take_up_again(cases: Sequence[tuple[Case, datetime]]) -> None:
+    """The same trouble within two days: its ticket is taken up again, closed or not; a lost one is raised anew."""
+    if not cases:
+        return
+    _join_open_tickets(cases)
+    still_open = {(ticket.order_id, ticket.anomaly_code) for ticket, _, _ in _tickets_of(cases)}
+    resting = [(case, at) for case, at in cases if (case.order_id, case.code) not in still_open]
+    again = clearing.reopen_closed({case.anomaly_id: at for case, at in resting})
+    reopened = {(ticket.order_id, ticket.anomaly_code) for ticket in again}
+    _raise_tickets([(case, at) for case, at in resting if (case.order_id, case.code) not in reopened])
+
+
 def _regrade_tickets(cases: Sequence[tuple[Case, datetime]]) -> None:
     """A graver anomaly makes a graver ticket; a grade set higher by hand stays."""
-    changed = []
+    changed, dearer = [], []
     for ticket, case, at in _tickets_of(cases):
-        grade = case.grade()
+        grade, revalued = case.grade(), valuing.mark(ticket, case.loss())
         if grade.value < ticket.grade and ticket.is_live:
             data = {"grade_from": ticket.grade, "grade": grade.value, "why": "anomaly"}
             ticket.grade, ticket.grade_factors, ticket.updated_at = grade.value, grade.data(), at
             changed.append((ticket, data))
+        elif revalued:
+            dearer.append(ticket)
+    valuing.write(dearer)
     tell(batches.update([ticket for ticket, _ in changed], "regrade", [data for _, data in changed]))
-
-
-def _clear_tickets(cases: Sequence[tuple[Case, datetime]]) -> None:
-    """What raised the ticket is over: that goes on record, and a ticket that nobody touched closes by itself."""
-    noted, closed = [], []
-    found = _tickets_of(cases)
-    troubled = _still_troubled([ticket.pk for ticket, _, _ in found])
-    for ticket, case, at in found:
-        if ticket.pk in troubled:
-            continue
-        ticket.cause_cleared_at = ticket.updated_at = at
-        data: dict[str, Any] = {"anomaly": case.anomaly_id, "why": case.close_reason}
-        if ticket.touched_at is None and ticket.status == Ticket.Status.NEW:
-            ticket.status, ticket.closed_at = Ticket.Status.CLOSED, at
-            closed.append((ticket, data | {"from": "new", "to": "closed"}))
-        else:
-            noted.append((ticket, data))
-    tell(batches.update([ticket for ticket, _ in noted], "cause_cleared", [data for _, data in noted]))
-    tell(batches.update([ticket for ticket, _ in closed], "close", [data for _, data in closed]))
-
-
-def _still_troubled(ticket_ids: Sequence[int]) -> set[int]:
-    """Tickets whose order still has an open anomaly of the same code, such as another parcel's."""
-    if not ticket_ids:
-        return set()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT t.id FROM tickets_ticket t WHERE t.id = ANY(%s) AND EXISTS (SELECT 1 FROM orders_anomaly a
-               WHERE a.order_id = t.order_id AND a.code = t.anomaly_code AND a.closed_at IS NULL)""",
-            [list(ticket_ids)],
-        )
-        return {row[0] for row in cursor.fetchall()}
 
 
 def _tickets_of(cases: Sequence[tuple[Case, datetime]]) -> list[tuple[Ticket, Case, datetime]]:

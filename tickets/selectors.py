@@ -1,8 +1,10 @@
 """Reads for the board and the ticket page; every one starts from what the reader may see."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -17,18 +19,21 @@ from tickets import access, lifecycle
 from tickets.models import Template, Ticket
 from tickets.querysets import TicketQuerySet
 
-Key = tuple[datetime | None, int]
-"""By what a list is sorted: a time, then the ticket's number."""
+Key = tuple[datetime | Decimal | None, int]
+"""By what a list is sorted: a time or an amount, then the ticket's number."""
+AMOUNT = re.compile(r"\d{1,12}\.\d\d", re.ASCII)
 SOON = timedelta(hours=1)
 PAGE = 50
 # A count that goes on past this tells nobody anything, and costs more than the list itself.
 COUNTED = 1000
-VIEWS = ("mine", "unassigned", "soon", "late", "waiting", "open", "solved")
+VIEWS = ("mine", "unassigned", "soon", "late", "waiting", "open", "muted", "solved")
 LIVE_VIEWS = VIEWS[:-1]
-COLUMNS = {"due": "due_by", "new": "opened_at", "solved": "solved_at"}
+COLUMNS = {"due": "due_by", "new": "opened_at", "loss": "expected_loss", "solved": "solved_at"}
+SORTS = tuple(COLUMNS)
 ORDERS = {
     "due": (F("due_by").asc(nulls_last=True), "id"),
     "new": (F("opened_at").desc(), "-id"),
+    "loss": (F("expected_loss").desc(), "-id"),
     "solved": (F("solved_at").desc(), "-id"),
     # What rests has no running deadline, and lies at the end of the index.
     "resting": (F("due_by").desc(nulls_first=True), "-id"),
@@ -52,7 +57,9 @@ def _of_view(name: str, seen: TicketQuerySet, user: User, presents: Presents) ->
     if name == "late":
         return seen.late(presents)
     if name == "waiting":
-        return seen.filter(status=Ticket.Status.WAITING)
+        return seen.filter(status=Ticket.Status.WAITING, muted=False)
+    if name == "muted":
+        return seen.muted()
     if name == "open":
         return seen.live()
     if name == "solved":
@@ -97,6 +104,7 @@ class Filters:
     carrier: str = ""
     shop: int | None = None
     tier: int | None = None
+    parent: int | None = None
     text: str = ""
 
     def narrow(self, tickets: TicketQuerySet) -> TicketQuerySet:
@@ -104,7 +112,7 @@ class Filters:
         exact: dict[str, Any] = {
             "status": self.status, "grade": self.grade, "team": self.team, "assignee": self.assignee,
             "channel": self.channel, "anomaly_code": self.anomaly, "holder": self.holder, "shop": self.shop,
-            "tier": self.tier, "carrier__code": self.carrier,
+            "tier": self.tier, "carrier__code": self.carrier, "parent": self.parent,
         }  # fmt: skip
         tickets = tickets.filter(**{column: value for column, value in exact.items() if value})
         return tickets.filter(_about(self.text)) if self.text.strip() else tickets
@@ -132,21 +140,30 @@ class Page:
 
 
 def page(tickets: TicketQuerySet, *, sort: str = "due", cursor: str = "", limit: int = PAGE) -> Page:
-    """One page: by "due" (next deadline first, tickets without a running clock last), "new" or "solved".
+    """One page: by "due" (next deadline first, tickets without a running clock last), "new", "loss" or "solved".
 
     Keyset: a cursor is the last row's sort key, so a page costs the same however deep it lies. Raises BadCursor for
     a cursor that this list never gave out, ValueError for such a sort.
     """
     if sort == "due":
         keys = _keys_by_due(tickets, cursor, limit)
-    elif sort in ("new", "solved"):
+    elif sort in SORTS:
         keys = _keys_down(tickets, sort, cursor, limit)
     else:
-        raise ValueError(f"There is no sort order {sort!r}; choose due, new or solved.")
+        raise ValueError(f"There is no sort order {sort!r}; choose {', '.join(SORTS)}.")
     rows = tickets.select_related("order", "customer", "assignee", "carrier")
     found = rows.in_bulk([pk for _, pk in keys[:limit]])
     # A ticket may have left the view since its key was read.
     return Page([found[pk] for _, pk in keys[:limit] if pk in found], _cursor(keys, limit))
+
+
+def next_for(user: User, presents: Presents, limit: int) -> list[int]:
+    """What this person had best work on next: his own and nobody's live tickets that wait for nothing, the dearest
+    first, of equally dear ones that which is due first."""
+    at_hand = view("open", user, presents).filter(Q(assignee=user) | Q(assignee=None))
+    at_hand = at_hand.exclude(status=Ticket.Status.WAITING)
+    first = at_hand.order_by(F("expected_loss").desc(), F("due_by").asc(nulls_last=True), "id")
+    return list(first.values_list("pk", flat=True)[:limit])
 
 
 def _keys_by_due(tickets: TicketQuerySet, cursor: str, limit: int) -> list[Key]:
@@ -170,7 +187,7 @@ def _keys_down(tickets: TicketQuerySet, sort: str, cursor: str, limit: int) -> l
     column = COLUMNS[sort]
     tickets = tickets.filter(**{f"{column}__isnull": False})
     if cursor:
-        tickets = tickets.filter(_beyond(column, "<", *_read(cursor)))
+        tickets = tickets.filter(_beyond(column, "<", *_read(cursor, sort)))
     return _keys(tickets, sort, limit)
 
 
@@ -182,21 +199,25 @@ def _keys(tickets: TicketQuerySet, sort: str, limit: int) -> list[Key]:
 def _cursor(keys: Sequence[Key], limit: int) -> str:
     if len(keys) <= limit:
         return ""
-    moment, pk = keys[limit - 1]
-    return f"{moment.isoformat() if moment else ''}_{pk}"
+    mark, pk = keys[limit - 1]
+    return f"{mark.isoformat() if isinstance(mark, datetime) else '' if mark is None else mark}_{pk}"
 
 
-def _beyond(column: str, sign: str, moment: datetime | None, last_id: int) -> Any:
+def _beyond(column: str, sign: str, mark: datetime | Decimal | None, last_id: int) -> Any:
     sql = f"(tickets_ticket.{column}, tickets_ticket.id) {sign} (%s, %s)"
-    return RawSQL(sql, [moment, last_id], output_field=BooleanField())
+    return RawSQL(sql, [mark, last_id], output_field=BooleanField())
 
 
-def _read(cursor: str) -> tuple[datetime | None, int]:
+def _read(cursor: str, sort: str = "due") -> Key:
     if not cursor:
         return None, 0
-    moment, _, last_id = cursor.rpartition("_")
+    mark, _, last_id = cursor.rpartition("_")
     try:
-        return datetime.fromisoformat(moment) if moment else None, int(last_id)
+        if sort == "loss":
+            if not AMOUNT.fullmatch(mark):
+                raise ValueError(mark)
+            return Decimal(mark), int(last_id)
+        return datetime.fromisoformat(mark) if mark else None, int(last_id)
     except ValueError:
         raise BadCursor from None
 

@@ -64,6 +64,11 @@ class TicketAnswer(Answer):
     external_id = serializers.CharField(allow_null=True)
     language = serializers.CharField()
     grade = serializers.IntegerField(help_text="1 urgent to 4 watch.")
+    expected_loss = serializers.DecimalField(
+        max_digits=14,
+        decimal_places=2,
+        help_text="What it may cost the shop, in the desk's base currency; it sorts work.",
+    )
     tier = serializers.IntegerField()
     status = serializers.ChoiceField(Ticket.Status.choices)
     team = TeamAnswer(allow_null=True)
@@ -141,6 +146,9 @@ class TicketDetail(TicketAnswer):
     """A ticket with all that was done and said."""
 
     grade_factors = serializers.ListField(child=serializers.DictField(), help_text="Why this grade.")
+    loss_factors = serializers.ListField(
+        child=serializers.DictField(), help_text="Why this expected loss; it is the product of what they multiply by."
+    )
     actions = serializers.SerializerMethodField(help_text="What the caller may do now.")
     events = TicketEventAnswer(many=True)
     messages = MessageAnswer(many=True)

@@ -8,13 +8,14 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from orders import wording as of_orders
 from orders.labels import cleared_label
 from ticketdesk.accounts.models import Team, User
 from ticketdesk.accounts.models.teams import Department
 from ticketdesk.words import in_each_language
+from tickets import emergency
 from tickets.models import Ticket, TicketEvent
 
 anomaly_title = in_each_language(of_orders.title)
@@ -39,6 +40,9 @@ GRADES = {
 
 def title(ticket: Ticket) -> str:
     """What the ticket is called: its own subject, or the title of the anomaly that raised it."""
+    if ticket.scope == Ticket.Scope.SYSTEMIC and ticket.anomaly_code:
+        what = anomaly_title(ticket.anomaly_code)
+        return _("Incident: {what} · {where}").format(what=what, where=ticket.subject) if ticket.subject else what
     if ticket.subject:
         return ticket.subject
     return anomaly_title(ticket.anomaly_code) if ticket.anomaly_code else _("No subject")
@@ -74,6 +78,19 @@ def factor(code: str, params: Mapping[str, Any]) -> str:
         return _("Something else is wrong with the order as well ({count})").format(**_texts(params, "count"))
     if code == "promise_broken":
         return _("A promise to the buyer is broken")
+    if code == "incident":
+        return _("Many orders, one cause: level one emergency")
+    if code == "repeat_victim":
+        return _("Late orders in a row: {late}; delayed now: {delayed}").format(**_texts(params, "late", "delayed"))
+    if code == "kind":
+        kind = str(dict(Ticket.Kind.choices).get(params.get("kind", ""), params.get("kind", "–")))
+        return _("So grave because of its kind: {kind}").format(kind=kind)
+    if code == "channel":
+        channel = str(dict(Ticket.Channel.choices).get(params.get("channel", ""), params.get("channel", "–")))
+        return _("It came by a channel on which nobody waits long: {channel}").format(channel=channel)
+    if code == "scope":
+        scope = str(dict(Ticket.Scope.choices).get(params.get("scope", ""), params.get("scope", "–")))
+        return _("More than one order is hit: {scope}").format(scope=scope)
     if code == "by_hand":
         return _("Set by {who}: {why}").format(**_texts(params, "who", "why"))
     return code.replace("_", " ").capitalize()
@@ -167,8 +184,17 @@ def _escalated(data: Mapping[str, Any], names: Names) -> str:
 
 def _closed(data: Mapping[str, Any], names: Names) -> str:
     if data.get("anomaly"):
-        return _("Closed by itself: {why}").format(why=cleared_label(data.get("why", "")))
+        return _("Closed by itself: {why}").format(why=over_because(data))
     return _("Closed: {why}").format(why=data.get("why", "")) if data.get("why") else _("Closed")
+
+
+def over_because(data: Mapping[str, Any]) -> str:
+    """Why an anomaly is over, with the scan that shows it, or the graver one that took its place."""
+    if data.get("by"):
+        return _("a graver finding took its place: {title}").format(title=anomaly_title(data["by"]))
+    reason, proof = cleared_label(data.get("why", "")), data.get("proof") or {}
+    told = [text for text in (_time(proof.get("at")) if proof.get("at") else "", proof.get("place", "")) if text]
+    return f"{reason} ({', '.join(told)})" if told else reason
 
 
 SENTENCES: Mapping[str, Callable[[Mapping[str, Any], Names], str]] = {
@@ -186,13 +212,21 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any], Names], str]] = {
     "escalate": _escalated,
     "solve": lambda data, names: _("Solved, cause: {cause}").format(cause=cause_name(data.get("cause", ""))),
     "close": _closed,
-    "reopen": lambda data, names: _("Reopened: {why}").format(why=data.get("why", "")),
+    "reopen": lambda data, names: _("Reopened: {why}").format(
+        why=data.get("why") or _("found again: {title}").format(title=anomaly_title(data.get("code", "")))
+    ),
     "anomaly_again": lambda data, names: _("Found once more: {title}").format(
         title=anomaly_title(data.get("code", ""))
     ),
-    "cause_cleared": lambda data, names: _("What raised it is over: {why}").format(
-        why=cleared_label(data.get("why", ""))
+    "join_incident": lambda data, names: _("Joined the incident of ticket #{parent}").format(
+        parent=data.get("parent", "?")
     ),
+    "leave_incident": lambda data, names: _("The incident is over, this order's own trouble is not: work goes on"),
+    "plan_step": lambda data, names: emergency.sentence(data),
+    "buyers_told": lambda data, names: ngettext(
+        "One message was sent to {n} buyer", "One message was sent to {n} buyers", data.get("buyers", 0)
+    ).format(n=data.get("buyers", 0)),
+    "cause_cleared": lambda data, names: _("What raised it is over: {why}").format(why=over_because(data)),
 }
 
 

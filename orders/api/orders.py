@@ -22,7 +22,7 @@ from ticketdesk.api.fields import Choice, Code, Moment, Text
 from ticketdesk.api.filters import Filters
 from ticketdesk.api.problems import Refusal
 from ticketdesk.api.schema import IF_MATCH
-from ticketdesk.api.views import DeskView, OneByOne, repeatable, seen_version
+from ticketdesk.api.views import DeskView, repeatable, seen_version
 
 WRITERS = [Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AGENT]
 OPEN_ANOMALIES = Prefetch(
@@ -83,7 +83,7 @@ def _of_phone(phone: str) -> Q:
 
 
 @extend_schema_view(list=extend_schema(summary="Orders, newest first"), retrieve=extend_schema(summary="One order"))
-class OrderView(FollowUp, Risk, OneByOne):
+class OrderView(FollowUp, Risk):
     """Orders."""
 
     serializer_class = OrderAnswer

@@ -1,8 +1,5 @@
 """What programs say of an order's risk: freeze it, let it go."""
 
-from collections.abc import Callable
-from typing import Any
-
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework.decorators import action
@@ -10,13 +7,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from orders.models import Order
 from orders.serializers.orders import OrderDetail
 from orders.services import risk
 from orders.services.anomalies import Refused
 from ticketdesk.api.fields import Text
 from ticketdesk.api.serializers import StrictSerializer
-from ticketdesk.api.views import repeatable
+from ticketdesk.api.views import OneByOne, repeatable
 
 
 @extend_schema_serializer(
@@ -30,12 +26,8 @@ class RiskGiven(StrictSerializer):
     reason = Text(max_length=200)
 
 
-class Risk:
+class Risk(OneByOne):
     """Actions below an order's address; mixed into its view."""
-
-    get_object: Callable[[], Order]
-    given: Callable[[Any], dict[str, Any]]
-    shown: Callable[[Order], Response]
 
     @extend_schema(
         summary="Freeze an order as a risk",

@@ -76,8 +76,11 @@ class PredictedLate(OrderDetector):
 
 _SENTENCES = {
     "lane": gettext_noop(
+        # xgettext:no-python-format
         "{percent} % of parcels of this age on {origin} → {dest} came later than the promise; {count} parcels."
     ),
+    # xgettext:no-python-format
     "dest": gettext_noop("{percent} % of parcels of this age to {dest} came later than the promise; {count} parcels."),
+    # xgettext:no-python-format
     "all": gettext_noop("{percent} % of parcels of this age came later than the promise; {count} parcels."),
 }

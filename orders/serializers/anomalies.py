@@ -1,11 +1,14 @@
 """Anomalies: what programs are told of them."""
 
+from typing import cast
+
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from orders import access, wording
 from orders.models import Anomaly, Shipment
 from orders.services.anomalies import NOTE_MOST, reportable
+from ticketdesk.accounts.models import User
 from ticketdesk.api.fields import Choice, Moment, RowReference, Text
 from ticketdesk.api.serializers import Answer, StrictSerializer
 
@@ -63,9 +66,11 @@ class AnomalyGiven(StrictSerializer):
 
     answers = AnomalyAnswer
 
-    order = RowReference(lambda request: access.visible_to(request.user).select_related("shop"), what="order")
+    order = RowReference(
+        lambda request: access.visible_to(cast(User, request.user)).select_related("shop"), what="order"
+    )
     parcel = RowReference(
-        lambda request: Shipment.objects.filter(pk__in=access.visible_parcels(request.user).values("pk")),
+        lambda request: Shipment.objects.filter(pk__in=access.visible_parcels(cast(User, request.user)).values("pk")),
         what="parcel",
         required=False,
         help_text="Left out: the whole order; of a delivery that did not arrive, the last one delivered.",

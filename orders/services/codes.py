@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection, transaction
 
 from orders.carriers import catalogue
+from orders.carriers.reading import LONGEST
 from orders.models import CodeMap, Remap, UnknownCode
 from orders.statuses import Canonical
 from orders.timeline import Scan
@@ -91,7 +92,7 @@ def map_code(*, source: str, raw_code: str, canonical: str, by: User, now: datet
     """
     if source not in catalogue() and not source.startswith("generic:"):
         raise BadMeaning("source", f"There is no source {source}. Choose one from the list.")
-    if not raw_code or len(raw_code) > CodeMap._meta.get_field("raw_code").max_length:
+    if not raw_code or len(raw_code) > LONGEST["raw_code"]:
         raise BadMeaning("raw_code", "Give the code as the source writes it, at most 64 characters.")
     try:
         status = Canonical.parse(canonical)
@@ -111,7 +112,7 @@ def map_code(*, source: str, raw_code: str, canonical: str, by: User, now: datet
     return made
 
 
-def relabel(changed: Sequence[tuple[int, datetime, Scan]]) -> None:
+def relabel(changed: Sequence[tuple[int, date, Scan]]) -> None:
     """Write the status of stored scans, given by id and month, as these scans have it; one statement."""
     source, parameters = bulk.unnest(
         {

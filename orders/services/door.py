@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
+from typing import Any
 
 import psycopg2
 from django.db import InterfaceError, OperationalError, connection
@@ -107,7 +108,7 @@ def _store(at: Door, message: Message) -> bool:
     """Whether the message is new; committed when this returns."""
     kept = {name: text for name, text in message.headers.items() if name in at.source.headers and name != NOT_KEPT}
     # The connection is not asked for its health each time: should it be broken, a new one takes the same row.
-    connection.health_check_done = True
+    connection.health_check_done = True  # type: ignore[attr-defined]  # Django's own, unknown to its stubs
     try:
         return keep(at.endpoint_id, message.body, kept)
     except (OperationalError, InterfaceError):
@@ -118,7 +119,7 @@ def _store(at: Door, message: Message) -> bool:
 def keep(endpoint_id: int, body: bytes, headers: Mapping[str, str]) -> bool:
     """Store a raw message for the workers; whether it is the first like it on this day."""
     digest = blake2b(body, digest_size=16).digest()
-    row = [endpoint_id, digest, json.dumps(dict(headers)), psycopg2.Binary(sealed(body)), len(body)]
+    row: list[Any] = [endpoint_id, digest, json.dumps(dict(headers)), psycopg2.Binary(sealed(body)), len(body)]
     with connection.cursor() as cursor:
         cursor.execute(STORE, row)
         return cursor.fetchone() is not None

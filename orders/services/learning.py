@@ -187,6 +187,7 @@ def _typical(key: Key) -> Groups:
 def _look_again(shop_id: int, present: datetime, *, frozen: bool) -> int:
     """Have what is on its way judged by what was learnt, spread over an hour; in a frozen present at once."""
     armed, last = 0, 0
+    given: dict[str, Any] = {"shop": shop_id, "at": present, "spread": timedelta(0) if frozen else SPREAD}
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
@@ -202,7 +203,7 @@ def _look_again(shop_id: int, present: datetime, *, frozen: bool) -> int:
                 """INSERT INTO orders_orderdue AS d (order_id, shop_id, due_at)
                    SELECT id, %(shop)s, %(at)s + random() * %(spread)s FROM unnest(%(ids)s) AS id ORDER BY id
                    ON CONFLICT (order_id) DO UPDATE SET due_at = EXCLUDED.due_at WHERE d.due_at > EXCLUDED.due_at""",
-                {"shop": shop_id, "ids": ids, "at": present, "spread": timedelta(0) if frozen else SPREAD},
+                given | {"ids": ids},
             )
             armed, last = armed + cursor.rowcount, ids[-1]
 

@@ -190,7 +190,7 @@ def _news(order: Order, delivery: Delivery, shown: Shown, now: datetime, *, date
 def _addressed(
     order: Order, delivery: Delivery, subject: str, news: Sequence[str], told: Told, carries: tuple[int, ...]
 ) -> Mail | Call:
-    link = link_of(order)
+    link, stop = link_of(order), stop_address(order.customer) if order.customer else ""
     context = {
         "shop": order.shop,
         "number": order.external_no,
@@ -198,7 +198,7 @@ def _addressed(
         "news": news,
         "told": told,
         "link": address_of(link),
-        "stop": stop_address(order.customer) if order.customer else "",
+        "stop": stop,
     }
     if delivery.channel == Delivery.Channel.WEBHOOK:
         return _call(order, delivery, context, carries)

@@ -170,7 +170,8 @@ def _parcels_of(order_ids: Sequence[int]) -> dict[int, _Parcels]:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT p.order_id, p.id, p.eta_at, e.occurred_at, e.status, e.sub_status
-               FROM (SELECT DISTINCT i.order_id, s.id, s.month, CASE WHEN s.delivered_at IS NULL THEN s.eta_at END AS eta_at
+               FROM (SELECT DISTINCT i.order_id, s.id, s.month,
+                                     CASE WHEN s.delivered_at IS NULL THEN s.eta_at END AS eta_at
                      FROM orders_shipmentitem i JOIN orders_shipment s ON s.id = i.shipment_id
                      WHERE i.order_id = ANY(%s) AND s.status <> 'cancelled') p
                LEFT JOIN orders_trackingevent e

@@ -5,7 +5,7 @@ What comes out must be what is there: a difference is a fault, or a code that is
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -147,7 +147,7 @@ def _messages(shipment_ids: list[int]) -> list[Raw]:
                FROM orders_inboundmessage WHERE parcels && %s::bigint[] AND state = 'done' ORDER BY id""",
             [shipment_ids],
         )
-        return [Raw(*row[:7], parcels=row[7]) for row in cursor.fetchall()]
+        return [replace(Raw(*row[:7]), parcels=row[7]) for row in cursor.fetchall()]
 
 
 def _forget(parcels: Mapping[int, Shipment], words: Sequence[Word]) -> None:

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from orders import detectors
+from orders.detectors.base import Detector
 from orders.models import Carrier, DetectorSetting, Shop, Walk
 from orders.services.seating import newest_settings
 from orders.services.walking import begin
@@ -52,9 +53,7 @@ def publish(
     return made
 
 
-def _check(
-    detector: type[detectors.Detector], limits: Mapping[str, timedelta], carrier: Carrier | None, lane: str
-) -> None:
+def _check(detector: type[Detector], limits: Mapping[str, timedelta], carrier: Carrier | None, lane: str) -> None:
     if (carrier or lane) and detector.about == "order":
         raise Refused("carrier", _("This looks at the order as a whole. Set its limits for the whole shop."))
     if (carrier or lane) and not limits:

@@ -1,6 +1,6 @@
 """The list of anomalies and one anomaly: why, by which limits, what happened to it; the buttons on it."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -62,7 +62,7 @@ def anomalies(request: HttpRequest) -> HttpResponse:
     context["query"] = _filters_only(request.GET)
     if request.headers.get("HX-Request"):
         return render(request, "orders/anomalies.html#list", context)
-    context["views"] = list(SavedView.objects.filter(user=request.user, page=VIEW_PAGE))
+    context["views"] = list(SavedView.objects.filter(user=request.user.pk, page=VIEW_PAGE))
     return render(request, "orders/anomalies.html", context)
 
 
@@ -70,7 +70,7 @@ def _filters_only(given: QueryDict) -> str:
     kept = QueryDict(mutable=True)
     for name in AnomalyFilterForm.base_fields:
         if given.get(name):
-            kept[name] = given[name][:120]
+            kept[name] = str(given[name])[:120]
     return kept.urlencode()
 
 
@@ -99,13 +99,15 @@ def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the filters under a name; the same name again replaces them."""
     name = request.POST.get("name", "").strip()[:60]
     query = _filters_only(QueryDict(request.POST.get("query", "")[:1000]))[:500]
-    mine = SavedView.objects.filter(user=request.user, page=VIEW_PAGE)
+    mine = SavedView.objects.filter(user=request.user.pk, page=VIEW_PAGE)
     if not name:
         messages.error(request, _("Give the view a name."))
     elif mine.exclude(name=name).count() >= VIEWS_MOST:
         messages.error(request, _("You have {n} views already. Delete one first.").format(n=VIEWS_MOST))
     else:
-        SavedView.objects.update_or_create(user=request.user, page=VIEW_PAGE, name=name, defaults={"query": query})
+        SavedView.objects.update_or_create(
+            user=cast(User, request.user), page=VIEW_PAGE, name=name, defaults={"query": query}
+        )
         messages.success(request, _("The view is saved."))
     return redirect(f"{reverse('anomalies')}?{query}" if query else "anomalies")
 
@@ -114,7 +116,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 @require_POST
 def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget one of my views."""
-    get_object_or_404(SavedView, pk=pk, user=request.user, page=VIEW_PAGE).delete()
+    get_object_or_404(SavedView, pk=pk, user=request.user.pk, page=VIEW_PAGE).delete()
     messages.success(request, _("The view is deleted."))
     return redirect("anomalies")
 

@@ -1,5 +1,7 @@
 """Lanes: how long parcels take on each, how they do at present, and how far predictions may be believed."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,7 +21,7 @@ def lanes(request: HttpRequest) -> HttpResponse:
     _check(request)
     shops = list(Shop.objects.order_by("name", "id"))
     shop = next((each for each in shops if str(each.pk) == request.GET.get("shop", "")), shops[0] if shops else None)
-    context = {"shops": shops, "shop": shop, "least": LEAST}
+    context: dict[str, Any] = {"shops": shops, "shop": shop, "least": LEAST}
     if shop is not None:
         try:
             page = lanelist.page(shop, cursor=request.GET.get("after", ""))

@@ -80,7 +80,8 @@ def test_the_pages_fit_and_can_be_read_by_everybody(
     sign_in(administrator)
     page.set_viewport_size({"width": width, "height": 900})
     for address in (
-        "/feeds/", "/feeds/new/", f"/feeds/{endpoint.pk}/", f"/feeds/{endpoint.pk}/edit/", "/feeds/messages/?state=dead",
+        "/feeds/", "/feeds/new/", f"/feeds/{endpoint.pk}/", f"/feeds/{endpoint.pk}/edit/",
+        "/feeds/messages/?state=dead",
         f"/feeds/messages/{message.pk}/", "/codes/", "/codes/?tab=mapped", "/codes/code/?source=aftership&code=Odd_042",
     ):  # fmt: skip
         page.goto(address)

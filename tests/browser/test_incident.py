@@ -73,6 +73,9 @@ def test_an_incident_is_worked_through_on_any_screen(page: Page, sign_in, chief,
                 page.goto(path)
                 assert page.evaluate("document.documentElement.scrollWidth") <= width
                 assert violations(page) == []
+                if name == "incident":
+                    expect(page.get_by_text("Goods at stake")).to_be_visible()
+                    expect(page.get_by_role("heading", name="Tickets in it")).to_be_visible()
                 picture(page, f"{name}-{width}-{theme}")
     page.goto(f"/incidents/{found.pk}/")
     page.get_by_role("button", name="Name one person who leads").press("Enter")

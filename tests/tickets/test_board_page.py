@@ -154,7 +154,13 @@ def test_news_are_counted_since_the_page_was_drawn(page, shop, team, agent):
     assert page.get(pulse).json() == {
         "changed": 1,
         "counts": {
-            **{"mine": "1", "unassigned": "", "soon": "", "late": "", "waiting": "", "open": "1", "muted": ""},
+            "mine": "1",
+            "unassigned": "",
+            "soon": "",
+            "late": "",
+            "waiting": "",
+            "open": "1",
+            "muted": "",
             "solved": "",
         },
     }

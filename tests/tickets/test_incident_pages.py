@@ -190,3 +190,9 @@ def test_the_ticket_page_leads_to_the_incident(page) -> None:
     text = page.get(reverse("ticket", args=[found.ticket.pk])).content.decode()
     assert reverse("incident", args=[found.pk]) in text
     assert "Gansu" in text
+
+
+def test_the_bars_say_how_many_of_the_orders_are_where() -> None:
+    reach = incident_pages.reach(incident())
+    assert (reach.orders, reach.buyers, reach.worth[0][0]) == (3, 3, "CNY")
+    assert [(bar.label, bar.note) for bar in reach.bars[0][1]] == [("Gansu", "3 · 100 %")]

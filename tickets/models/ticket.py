@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Anomaly, Carrier, Customer, Order, Shop
+from orders.models import Anomaly, Carrier, Customer, Incident, Order, Shop
 from ticketdesk.accounts.models import Team
 from tickets import lifecycle
 from tickets.querysets import TicketQuerySet
@@ -18,6 +18,8 @@ END = datetime(2200, 1, 1, tzinfo=UTC)
 OPEN = Q(closed_at__isnull=True)
 # What somebody still has to work on: solved tickets wait for the customer's word only.
 LIVE = Q(status__in=lifecycle.LIVE)
+# Of these, what is on somebody's board: a muted one is looked after by its incident's ticket.
+AWAKE = LIVE & Q(muted=False)
 
 
 class Ticket(models.Model):
@@ -84,9 +86,24 @@ class Ticket(models.Model):
         max_length=200, blank=True, help_text="Empty: the anomaly's title, in the reader's language."
     )
     language = models.CharField(max_length=16, blank=True)
+    incident = models.OneToOneField(
+        Incident, models.PROTECT, null=True, blank=True, related_name="ticket", help_text="Of its parent ticket only."
+    )
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", db_index=False,
+        help_text="The ticket of the incident that this one belongs to.",
+    )  # fmt: skip
+    muted = models.BooleanField(default=False, help_text="Its parent stands for it: no clock, no place on the board.")
     grade = models.PositiveSmallIntegerField(default=3)
     grade_factors = models.JSONField(
         default=list, help_text="Why this grade: [{code, step, params}] in the order applied."
+    )
+    expected_loss = models.DecimalField(
+        max_digits=14, decimal_places=2, default=0, db_default=0,
+        help_text="What it may cost, in the base currency of losses.toml; 0 until it is valued.",
+    )  # fmt: skip
+    loss_factors = models.JSONField(
+        default=list, db_default=models.Value([], models.JSONField()), help_text="Why so much: [{code, by, params}]."
     )
     tier = models.PositiveSmallIntegerField(default=1)
     status = models.CharField(max_length=16, choices=Status, default=Status.NEW)
@@ -126,6 +143,10 @@ class Ticket(models.Model):
                 condition=OPEN & ~Q(anomaly_code=""),
             ),
             models.UniqueConstraint(
+                fields=["customer"], name="ticket_care_once", condition=OPEN & Q(anomaly_code="repeat_victim")
+            ),
+            models.CheckConstraint(condition=Q(muted=False) | Q(parent__isnull=False), name="ticket_muted_by_parent"),
+            models.UniqueConstraint(
                 fields=["shop", "channel", "external_id"],
                 name="ticket_of_gateway",
                 condition=Q(external_id__isnull=False),
@@ -152,16 +173,24 @@ class Ticket(models.Model):
             models.Index(
                 fields=["due_by", "id"],
                 include=["team", "assignee", "status", "shop", "grade", "paused", "anomaly_code", "carrier"],
-                name="ticket_live_by_deadline",
-                condition=LIVE,
+                name="ticket_awake_by_deadline",
+                condition=AWAKE,
             ),
             models.Index(
                 fields=["assignee", "due_by", "id"],
                 include=["team", "status", "shop"],
-                name="ticket_live_of_person",
-                condition=LIVE,
+                name="ticket_awake_of_person",
+                condition=AWAKE,
             ),
-            models.Index(fields=["team", "due_by", "id"], name="ticket_live_due_of_team", condition=LIVE),
+            models.Index(fields=["team", "due_by", "id"], name="ticket_awake_due_of_team", condition=AWAKE),
+            models.Index(
+                fields=["-expected_loss", "-id"],
+                include=["team", "assignee", "status", "shop", "grade"],
+                name="ticket_awake_by_loss",
+                condition=AWAKE,
+            ),
+            models.Index(fields=["parent", "id"], name="ticket_of_parent", condition=Q(parent__isnull=False)),
+            models.Index(fields=["due_by", "id"], name="ticket_muted", condition=LIVE & Q(muted=True)),
             models.Index(fields=["order"], name="ticket_of_order"),
             # The newest, and how many came in on which day.
             models.Index(fields=["-opened_at", "-id"], include=["shop", "team"], name="ticket_newest"),

@@ -5,9 +5,12 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from orders.services.anomalies import acknowledge
 from ticketdesk.accounts.models import Team, User
+from tickets import valuing
 from tickets.models import Handover, Message, Ticket
 from tickets.services.acting import Refused, acting, department_of
+from tickets.services.ending import end_incident
 from tickets.services.handing import close_handover
 
 
@@ -16,6 +19,8 @@ def accept(*, ticket: Ticket, by: User, now: datetime, version: int | None = Non
     with acting("accept", ticket, by, now, version) as act:
         act.ticket.assignee = by
         act.ticket.accepted_at = act.ticket.accepted_at or now
+        if act.ticket.order_id and act.ticket.anomaly_code:
+            acknowledge(order_id=act.ticket.order_id, code=act.ticket.anomaly_code, by=by, now=now)
         act.note(assignee=by.pk)
     return act.ticket
 
@@ -141,6 +146,7 @@ def regrade(*, ticket: Ticket, by: User, now: datetime, grade: int, why: str, ve
             *act.ticket.grade_factors,
             {"code": "by_hand", "steps": before - grade, "params": {"who": str(by), "why": why.strip()}},
         ]
+        valuing.mark(act.ticket, valuing.losses_of([act.ticket.pk], now)[act.ticket.pk])
         act.note(grade_from=before, grade=grade, why=why.strip())
     return act.ticket
 
@@ -160,6 +166,7 @@ def solve(
         act.ticket.cause, act.ticket.resolution, act.ticket.solved_at = cause, resolution.strip(), now
         act.ticket.assignee_id = act.ticket.assignee_id or by.pk
         act.note(cause=cause)
+        end_incident(act.ticket, now)
     return act.ticket
 
 
@@ -169,6 +176,7 @@ def close(*, ticket: Ticket, by: User | None, now: datetime, why: str, version: 
         act.stop_waiting()
         act.ticket.closed_at = now
         act.note(why=why)
+        end_incident(act.ticket, now)
     return act.ticket
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from orders.models import Order
 from orders.presents import Presents
 from orders.story import Line
-from tickets import access, boards, wording
+from tickets import access, amounts, boards, wording
 from tickets.models import Ticket
 from tickets.storylines import lines_of_order
 
@@ -19,6 +19,9 @@ register.filter("ticket_title", wording.title)
 register.filter("holder_name", wording.holder)
 register.filter("status_name", wording.status_name)
 register.filter("waiting_name", wording.waiting_for)
+register.filter("short_amount", amounts.short)
+register.filter("loss_reason", amounts.reason)
+register.simple_tag(amounts.base, name="base_currency")
 
 
 @register.simple_tag(takes_context=True)

@@ -3,12 +3,15 @@
 import json
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from orders.finding import find_orders
@@ -24,9 +27,9 @@ FOUND = 7
 AT_ONCE = 50
 # What a row shows. Nobody's personal data is among it, so a list does not unseal any.
 COLUMNS = (
-    *("grade", "subject", "language", "anomaly_code", "status", "holder", "shop", "opened_at"),
-    *("due_by", "respond_by", "resolve_by", "call_back_at", "paused", "responded_at", "solved_at", "closed_at"),
-    *("order__external_no", "carrier__name", "customer__tier", "assignee__name", "assignee__email"),
+    *("grade", "scope", "subject", "language", "anomaly_code", "status", "holder", "shop", "opened_at"),
+    *("expected_loss", "due_by", "respond_by", "resolve_by", "call_back_at", "paused", "responded_at", "solved_at"),
+    *("closed_at", "order__external_no", "carrier__name", "customer__tier", "assignee__name", "assignee__email"),
 )
 # A page grows by a step at a time, and then goes on as a new page: ten thousand nodes make every key slow.
 AT_A_TIME = 200
@@ -50,7 +53,7 @@ def board(request: HttpRequest) -> HttpResponse:
     filters = form.filters()
     tickets = filters.narrow(selectors.view(shown.code, request.user, presents)).only(*COLUMNS)
     sort = request.GET.get("sort", "")
-    sort = sort if sort in ("due", "new", "solved") else shown.sort
+    sort = sort if sort in selectors.SORTS and (sort != "loss" or shown.by_loss) else shown.sort
     try:
         page = selectors.page(tickets, sort=sort, cursor=request.GET.get("after", ""))
     except BadCursor:
@@ -65,6 +68,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "so_far": len(page.rows) + (int(rows_before) if rows_before in STEPS else 0),
         "most": AT_A_TIME,
         "own_sort": shown.sort,
+        "sorts": boards.SORTS,
         "may_take": request.user.role != "readonly",
         "may_open": request.user.role == "agent" or request.user.is_supervisor,
     }
@@ -72,7 +76,7 @@ def board(request: HttpRequest) -> HttpResponse:
         return render(request, "tickets/board.html#rows", context)
     newest = boards.newest_event()
     counts = boards.counts(request.user, presents, newest)
-    request.standard_views = boards.with_counts(counts)
+    request.standard_views = boards.with_counts(counts)  # type: ignore[attr-defined]
     # Without a filter it is the number that stands beside the view already.
     narrowed = form.active or shown.code not in counts
     total = selectors.counted(shown.code, tickets) if narrowed else counts[shown.code]
@@ -105,6 +109,19 @@ def pulse(request: HttpRequest) -> JsonResponse:
 
 @login_required
 @require_safe
+@never_cache
+def next_for_me(request: HttpRequest) -> HttpResponse:
+    """Open what I had best work on next and nobody else was given just now; back to the board when there is none."""
+    after = request.GET.get("after", "")
+    found = boards.next_for(request.user, Presents.at(timezone.now()), but=after)
+    if found is None:
+        messages.info(request, _("Nothing waits for you: all that is open is with somebody."))
+        return redirect("board")
+    return redirect("ticket", found)
+
+
+@login_required
+@require_safe
 def peek(request: HttpRequest, pk: int) -> HttpResponse:
     """The panel beside the list: why, where the order stands, what was said last."""
     ticket = get_object_or_404(
@@ -128,7 +145,8 @@ def take(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     wanted = [int(text) for text in request.POST.getlist("ids")[:AT_ONCE] if text.isascii() and text.isdigit()]
     taken = 0
-    for ticket in access.visible_to(request.user).live().filter(pk__in=wanted).select_related("shop"):
+    live = access.visible_to(request.user).filter(pk__in=wanted, status__in=lifecycle.LIVE)
+    for ticket in live.select_related("shop"):
         taken += _take(ticket, request.user, ticket.shop.present(now))
     text = ngettext("{n} ticket is yours now.", "{n} tickets are yours now.", taken).format(n=taken)
     return _told(request, text, left_out=len(set(wanted)) - taken)

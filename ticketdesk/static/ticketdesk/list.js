@@ -101,6 +101,7 @@
     x: () => tickRow(current()),
     " ": () => (current() ? look(current()) : false),
     a: () => press("take"),
+    n: () => { const next = $("[data-next-for-me]"); if (!next) return false; next.click(); return true; },
   });
 
   // --- after a swap: the total beside the title follows, and the tick state of what stayed
