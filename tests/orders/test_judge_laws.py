@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orders.detectors import catalogue
-from orders.facts import OrderFacts, ParcelFacts, Proven
+from orders.facts import OrderFacts, Outlook, ParcelFacts, Proven
 from orders.judge import Judgement, Key, judge
 from orders.statuses import TAXONOMY, Canonical
 
@@ -62,7 +62,7 @@ quiet_parcels = st.builds(
     parcels,
     facts_of_old,
 )
-orders = st.builds(
+plain_orders = st.builds(
     OrderFacts,
     id=st.just(1),
     number=st.just("A-1001"),
@@ -81,6 +81,20 @@ orders = st.builds(
     released_at=seldom,
     lacks=st.sampled_from([(), ("phone",)]),
     parcels=st.lists(parcels | quiet_parcels, max_size=2, unique_by=lambda parcel: parcel.id).map(tuple),
+)
+
+
+def with_outlook(facts: OrderFacts, hours: list[int], muted: bool) -> OrderFacts:
+    """An order with a promise, and a lane that speaks of it so many hours before."""
+    promise = facts.promised_delivery_at
+    if promise is None:
+        return facts
+    marks = [promise - timedelta(hours=each) for each in sorted(hours, reverse=True)]
+    return replace(facts, outlook=Outlook(0.78, 212, "lane", ("", "SP", "BA"), promise, *marks, None, None, muted))
+
+
+orders = plain_orders | st.builds(
+    with_outlook, plain_orders, st.lists(st.integers(0, 150), min_size=3, max_size=3), st.booleans()
 )
 open_codes = st.dictionaries(
     st.tuples(st.sampled_from(sorted(catalogue())), st.none() | st.integers(1, 3)), st.integers(1, 4), max_size=6
