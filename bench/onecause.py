@@ -29,6 +29,7 @@ def measure(number: int) -> None:
     """One shop with four weeks behind it, its orders due in one second."""
     from orders.models import Customer, Incident, Order, OrderDue, Shop, SurgeLook
     from orders.services import surging, sweep
+    from orders.services.segments import HOUR, hour_of
     from ticketdesk.accounts.models import Team, User
     from tickets import incidents, intake
     from tickets.models import Ticket
@@ -38,7 +39,7 @@ def measure(number: int) -> None:
     head = User.objects.create_user(email="head@example.test", name="Head", role="supervisor")
     Team.objects.create(code="front", name="Front", department="front_line", head=head)
     begun = now - timedelta(days=30)
-    SurgeLook.objects.create(shop=shop, watched_since=begun, seen_at=now, judged_to=now - timedelta(hours=1))
+    SurgeLook.objects.create(shop=shop, watched_since=begun, seen_at=now, judged_to=hour_of(now) - HOUR)
     buyers = Customer.objects.bulk_create(Customer(shop=shop, external_id=f"c{n}") for n in range(number))
     orders = Order.objects.bulk_create(
         Order(

@@ -34,10 +34,12 @@ def make_incident(shops: dict[str, Shop], carriers: dict[str, Carrier], people: 
         told[parcel.pk].append(_scan(now - minutes(8 + 3 * number), "attempt_failed", "other", STATION, TEXT))
     at = now - minutes(5)
     record_many(shop_id=shop.pk, told=told, now=at)
+    place = Shipment.objects.filter(pk__in=told).order_by("pk").values_list("place", flat=True).first()
     began = now - hours(1)
     verdict = surges.judged(len(buyers), len(buyers), USUAL, SCATTER)
     made = of_orders.open_incident(
-        shop_id=shop.pk, kind="hub", key=STATION, code="delivery_failed", cause=verdict.cause or "spike",
+        shop_id=shop.pk, kind="hub", key=place or STATION, label=STATION, code="delivery_failed",
+        cause=verdict.cause or "spike",
         started_at=began, present=at,
         evidence={
             "x": verdict.x, "orders": len(buyers), "expected": USUAL, "hour": began.isoformat(), "tail": verdict.tail,
