@@ -10,8 +10,8 @@ URGENT, HIGH, NORMAL, WATCH = 1, 2, 3, 4
 
 # Kinds whose severity is another than that of any report: the reader is told which.
 SAID_BY_SEVERITY = frozenset({"complaint", "internal"})
-# Somebody waits for the next word, or a marketplace fines a late answer.
-PRESSING_CHANNELS = frozenset({"chat", "marketplace"})
+# A marketplace fines a late answer; that somebody waits in a chat is for its clock, not for its grade.
+PRESSING_CHANNELS = frozenset({"marketplace"})
 # More than one order is hit.
 WIDE_SCOPES = frozenset({"batch", "systemic"})
 

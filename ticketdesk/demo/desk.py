@@ -57,6 +57,8 @@ class Desk:
     def meet(self, ticket: Ticket, target_s: int) -> None:
         """A new ticket with its target for the first answer, in seconds of open time; 0 when nobody waits for one."""
         about = ticket.anomaly_code or ticket.kind
+        if not self.hands.knows(about):
+            return  # such as a buyer let down again and again: it waits for whoever looks at the demo
         number = ticket.order.external_no if ticket.order else str(ticket.pk)
         rng = Random(f"{self.seed}:{number}:{about}:{ticket.channel}")  # noqa: S311  # a story, not a secret
         smooth = ticket.opened_at < self.now - LIVELY and rng.random() < SMOOTH

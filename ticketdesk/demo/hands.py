@@ -48,6 +48,10 @@ class Hands:
             "hand_over": self._hand_over, "regrade": self._regrade, "close": self._close, "reopen": self._reopen,
         }  # fmt: skip
 
+    def knows(self, about: str) -> bool:
+        """Whether there are words for tickets about this."""
+        return about in words("en").resolutions
+
     def do(self, step: Step, ticket: Ticket, rng: Random, now: datetime) -> Ticket:
         """Take one step; the ticket afterwards."""
         said = words(ticket.shop.language)
