@@ -123,7 +123,9 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
         "connect_timeout": 2,
         "options": f"-c statement_timeout={STATEMENT_TIMEOUT_S * 1000} -c lock_timeout=5000"
         # A page out of order costs no more than one in order, on flash and in memory alike.
-        " -c random_page_cost=1.1",
+        " -c random_page_cost=1.1"
+        # Compiling a statement takes longer than any of ours.
+        " -c jit=off",
     }
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
