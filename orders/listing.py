@@ -51,9 +51,15 @@ class OrderFilters:
             found = Anomaly.objects.filter(OPEN, order=OuterRef("pk"))
             orders = orders.filter(Exists(found if self.anomaly == "any" else found.filter(code=self.anomaly)))
         if self.late:
-            over = presents.at_or_before("delivered_at") | presents.at_or_before("cancelled_at")
-            orders = orders.filter(presents.at_or_before("promised_delivery_at") & ~over)
+            orders = orders.filter(presents.at_or_before("promised_delivery_at") & _going_on(presents))
         return orders
+
+
+def _going_on(presents: Presents) -> Q:
+    """Neither delivered nor cancelled; where no history is replayed, as the index order_open_newest has it."""
+    if not presents.replayed:
+        return Q(delivered_at__isnull=True, cancelled_at__isnull=True)
+    return ~(presents.at_or_before("delivered_at") | presents.at_or_before("cancelled_at"))
 
 
 def _at_stage(stage: str, presents: Presents) -> Q:

@@ -64,6 +64,11 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
             models.Index(fields=["shop", "-placed_at", "-id"], name="order_newest_of_shop"),
+            models.Index(
+                fields=["-placed_at", "-id"],
+                name="order_open_newest",
+                condition=Q(delivered_at__isnull=True, cancelled_at__isnull=True),
+            ),
             models.Index(fields=["external_no"], name="order_number"),
             # The same buyer paying twice: looked up around one moment, however many orders he has.
             models.Index(fields=["customer", "paid_at"], name="order_paid_by", condition=Q(paid_at__isnull=False)),
