@@ -140,6 +140,7 @@ def test_the_board_is_worked_by_keyboard(page: Page, agent: User, late_order: Or
     assert focused
     page.keyboard.press("Enter")
     expect(page.locator("#ticket")).to_be_visible()
+    page.wait_for_load_state()  # keys are heard once the script is there
     page.keyboard.press("n")
     page.keyboard.type("Noted by keyboard")
     page.keyboard.press("Control+Enter")
@@ -158,6 +159,7 @@ def test_a_ticket_changed_by_somebody_else_is_refused_and_nothing_typed_is_lost(
     ticket = Ticket.objects.get(pk=int(page.locator("#composer").get_attribute("data-ticket")))
     services.note(ticket=ticket, by=agent, now=timezone.now(), body="Meanwhile")
     page.locator("details[data-act=solve] summary").click()
+    page.locator("details[data-act=solve] select").select_option("delay")
     page.locator("details[data-act=solve] textarea").fill("Delivered after all")
     page.locator("details[data-act=solve] form button.pri").click()
     expect(page.locator("[role=alert]")).to_contain_text("changed while you were looking")
