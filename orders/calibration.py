@@ -48,7 +48,7 @@ def bins_of(outcomes: Iterable[Outcome], count: int = BINS) -> list[Bin]:
 def calibration_error(bins: Sequence[Bin]) -> float:
     """The mean distance between what was said and what came, each bin weighing what it holds."""
     total = sum(each.weight for each in bins)
-    return sum(each.weight * abs(each.said - each.came) for each in bins) / total if total else 0.0
+    return min(sum(each.weight * abs(each.said - each.came) for each in bins) / total, 1.0) if total else 0.0
 
 
 def base_rate(outcomes: Sequence[Outcome]) -> float:
@@ -60,7 +60,7 @@ def base_rate(outcomes: Sequence[Outcome]) -> float:
 def brier(outcomes: Sequence[Outcome]) -> float:
     """Brier's score; 0 is perfect."""
     total = sum(each.weight for each in outcomes)
-    return sum(each.weight * (each.chance - each.late) ** 2 for each in outcomes) / total if total else 0.0
+    return min(sum(each.weight * (each.chance - each.late) ** 2 for each in outcomes) / total, 1.0) if total else 0.0
 
 
 def brier_skill(outcomes: Sequence[Outcome]) -> float:
@@ -86,4 +86,4 @@ def auc(outcomes: Iterable[Outcome]) -> float:
             end += 1
         above += tied_late * (punctual + tied_punctual / 2)
         late, punctual, start = late + tied_late, punctual + tied_punctual, end
-    return above / (late * punctual) if late and punctual else 0.5
+    return min(above / (late * punctual), 1.0) if late and punctual else 0.5  # rounding may lead past 1
